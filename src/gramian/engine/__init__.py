@@ -1,0 +1,1 @@
+"""How entries are reduced and never stored: plans, the reference and the backends."""

@@ -1,0 +1,111 @@
+"""The torch backend: any device, needs nothing but torch.
+
+Tiles stay in cache, and a pool of single-threaded workers takes them one block of rows at a time.
+
+- ``workers``: the pool, and arithmetic that global switches cannot weaken
+- ``frame``: the centre, scale and radius that distances are taken about
+- ``entries``: tiles of entries for sums; ``sums``: what is done with them
+- ``filters``: fast tiles with error bounds; ``search`` and ``ball``: exact answers from them
+- ``by_entry``: searches for compositions and for the fast mode
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gramian.engine import exact
+from gramian.engine.call import Call
+from gramian.engine.plan import Plan
+from gramian.engine.torch_backend import ball, by_entry, search, sums
+from gramian.pairwise._base import Elementary
+from gramian.pairwise.composition import Composite
+
+__all__ = ["run", "seconds_per_entry", "tile", "why_not", "working_bytes"]
+
+
+def why_not(call: Call) -> str | None:
+    """None: this backend runs every call."""
+    return None
+
+
+def tile(call: Call) -> tuple[int, int]:
+    """Rows and columns of a tile: multiples of 48, where MKL's products keep a row's bits."""
+    features = call.x.shape[1]
+    if call.device.type != "cpu":
+        return (1920, 3840)
+    if features <= 1024:
+        return (240, 480)
+    return (96, 192) if features <= 4096 else (48, 96)
+
+
+def working_bytes(call: Call, tile: tuple[int, int]) -> tuple[int, int]:
+    """Bytes of working memory: once, and for each worker."""
+    rows, columns = tile
+    features, leaves = call.x.shape[1], _leaves(call.kernel)
+    table = rows * columns * (8 * 5 + 8 * leaves)
+    placed = (rows + columns) * features * (8 + 8 + 8)
+    right = (rows * 3 + columns) * sums.padded_right(max(1, call.n_right)) * 8
+    chosen = 6 * rows * call.k * 8 if call.reduction == "topk" else 0
+    return 2**19, table + placed + right + chosen
+
+
+def _leaves(kernel: Any) -> int:
+    return sum(map(_leaves, kernel.parts)) if isinstance(kernel, Composite) else 1
+
+
+def seconds_per_entry(call: Call) -> float:
+    """A rough figure for one thread of a present-day processor."""
+    return 6e-10 + 4e-11 * call.x.shape[1] * _leaves(call.kernel)
+
+
+def run(call: Call, plan: Plan) -> Any:
+    """Carry out ``call``."""
+    if call.device != call.x.device:
+        return _elsewhere(call, plan)
+    if call.reduction == "topk":
+        ordered = call.ordered and call.config.precision == "exact"
+        return search.search(call, plan) if ordered else by_entry.search_by_entry(call, plan)
+    if call.reduction == "count":
+        return ball.count(call, plan, _inside(call, plan))
+    if call.reduction == "neighbors":
+        return ball.neighbors(call, plan, _inside(call, plan), _value_of(call))
+    return getattr(sums, call.reduction)(call, plan)
+
+
+def _inside(call: Call, plan: Plan) -> ball.Inside:
+    kernel = call.kernel
+    exactly = call.config.precision == "exact" and isinstance(kernel, Elementary)
+    if exactly and kernel.form_at(call.radius) is not None:  # type: ignore[union-attr]
+        return ball.nearness(call)
+    return by_entry.nearness_by_entry(call, plan.tile)
+
+
+def _value_of(call: Call) -> Any:
+    """Entries of pairs (row i of a block of x, column j of y), by float64 brute force."""
+    kernel = call.kernel
+
+    def value_of(x: Tensor, i: Tensor, j: Tensor) -> Tensor:
+        if isinstance(kernel, Elementary):
+            return exact.finished(kernel, search.exact_pairs(kernel, x, call.y, i, j))
+        size = max(64, 2**17 // x.shape[1])
+        parts = zip(i.split(size), j.split(size), strict=True)
+        found = [kernel.paired(x[a].double(), call.y[b].double()) for a, b in parts]
+        return torch.cat(found) if found else x.new_empty(0, dtype=torch.float64)
+
+    return value_of
+
+
+def _elsewhere(call: Call, plan: Plan) -> Any:
+    """Run on another device than the input's, and bring the result back."""
+    names = ("x", "y", "weights", "row_of", "centre_on")
+    held = {name: getattr(call, name) for name in names}
+    moved = {name: None if t is None else t.to(call.device) for name, t in held.items()}
+    if call.y is call.x:
+        moved["y"] = moved["x"]
+    result = run(replace(call, **moved), plan)
+    home = call.x.device
+    return tuple(p.to(home) for p in result) if isinstance(result, tuple) else result.to(home)

@@ -1,0 +1,206 @@
+"""Tiles of entries for sums and explicit blocks: fast where that is accurate, redone where not.
+
+Tiles have one constant shape, padded, so that a row's bits do not depend on its neighbours or on
+its place in a tile (a property that `tests/engine` checks on the matrix product in use). The
+product form of squared distances errs by (d + 8) u (‖a‖ + ‖b‖)². What that does to an entry
+depends on the kernel's slope, so each row gets a grade from its own norm and the radius of y:
+
+0. the product form in the tile's dtype,
+1. the product form in float64, where the error of grade 0 could exceed 10⁻⁵,
+2. brute force in float64, where even that is not enough.
+
+Kernels with a kink at zero distance (no finite slope) have the pairs that are near each other,
+compared with their norms, redone by brute force instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gramian.engine import exact
+from gramian.engine.call import Call
+from gramian.engine.torch_backend.frame import Frame, embedded, frame_of
+from gramian.pairwise._base import Elementary, PairFunction
+from gramian.pairwise.composition import Composite, Log
+
+__all__ = ["DIRECT_FEATURES", "Entries", "padded"]
+
+DIRECT_FEATURES = 16
+_NEAR = 1e-3
+_GRADE_1, _GRADE_2 = 1e-5, 1e-9
+
+
+def padded(rows: Tensor, size: int) -> Tensor:
+    """``rows`` made up to ``size`` by repeating the first, whose entries nobody reads."""
+    if len(rows) == size:
+        return rows
+    return torch.cat([rows, rows[:1].expand(size - len(rows), -1)])
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A padded block of raw rows, and how many of them count."""
+
+    rows: Tensor
+    valid: int
+
+
+class Entries:
+    """Computes tiles of entries for one call.
+
+    Parameters
+    ----------
+    call : Call
+    tile : tuple of int
+        Rows and columns of every tile.
+    dtype : torch.dtype, optional
+        Arithmetic of the tiles; float32 or float64 as the call's data if not given.
+    """
+
+    def __init__(self, call: Call, tile: tuple[int, int], dtype: torch.dtype | None = None) -> None:
+        self.call, self.tile = call, tile
+        self.dtype = dtype or call.compute_dtype
+        self.exact_search = dtype is not None
+        self.frames: dict[int, Frame] = {}
+        self._frame_leaves(call.kernel)
+
+    def _frame_leaves(self, kernel: PairFunction) -> None:
+        if isinstance(kernel, Composite):
+            for part in kernel.parts:
+                self._frame_leaves(part)
+        elif isinstance(kernel, Elementary):
+            on = self.call.y if self.call.centre_on is None else self.call.centre_on
+            self.frames[id(kernel)] = frame_of(kernel, on, self.call.reduction)
+
+    def __call__(self, rows: Tensor, first: int, columns: slice, *, log: bool = False) -> Tensor:
+        """The table of one tile, for raw rows and a slice of y; its logarithm if asked.
+
+        ``first`` is the number of the first row, which tells where the diagonal lies.
+        """
+        x = _Block(padded(rows, self.tile[0]), len(rows))
+        y = _Block(padded(self.call.y[columns], self.tile[1]), columns.stop - columns.start)
+        diagonal = self._diagonal(slice(first, first + len(rows)), columns)
+        return self._evaluate(self.call.kernel, x, y, diagonal, log)
+
+    def _diagonal(self, rows: slice, columns: slice) -> tuple[Tensor, Tensor] | None:
+        """Positions in the tile where row and column are the same row of data."""
+        if self.call.row_of is None:
+            return None
+        place = self.call.row_of[rows] - columns.start
+        i = ((place >= 0) & (place < columns.stop - columns.start)).nonzero()[:, 0]
+        return (i, place[i]) if len(i) else None
+
+    def _evaluate(
+        self,
+        kernel: PairFunction,
+        x: _Block,
+        y: _Block,
+        diagonal: tuple[Tensor, Tensor] | None,
+        log: bool,
+    ) -> Tensor:
+        if isinstance(kernel, Log):
+            values = self._evaluate(kernel.part, x, y, diagonal, True)
+            return values.log() if log else values
+        if isinstance(kernel, Composite):
+            parts = [self._evaluate(part, x, y, diagonal, log) for part in kernel.parts]
+            return kernel.log_combine(parts) if log else kernel.combine(parts)
+        if not isinstance(kernel, Elementary):
+            how = kernel.log_forward if log else kernel.forward
+            return how(x.rows.to(self.dtype), y.rows.to(self.dtype))
+        finish = kernel.log_entry if log else kernel.entry
+        return finish(self._form(kernel, x, y, diagonal))
+
+    def _form(
+        self, kernel: Elementary, x: _Block, y: _Block, diagonal: tuple[Tensor, Tensor] | None
+    ) -> Tensor:
+        """The form's values, with the diagonal exactly zero where a form is a distance."""
+        a, b = embedded(kernel, x.rows), embedded(kernel, y.rows)
+        if kernel.form == "dot":
+            return a.to(self.dtype) @ b.to(self.dtype).T
+        if self.exact_search or kernel.form == "chi_squared":
+            value = exact.form_table(kernel.form, a.double(), b.double()).to(self.dtype)
+        elif kernel.form in ("manhattan", "chebyshev"):
+            p = 1.0 if kernel.form == "manhattan" else torch.inf
+            value = torch.cdist(a.to(self.dtype), b.to(self.dtype), p=p)
+        elif a.shape[1] <= DIRECT_FEATURES:
+            value = self._direct(a, b, self.frames[id(kernel)])
+        else:
+            value = self._graded(kernel, a, b, x.valid, y.valid)
+        if diagonal is not None:
+            value[diagonal] = 0
+        return value
+
+    def _direct(self, a: Tensor, b: Tensor, frame: Frame) -> Tensor:
+        """Σ (a − b)², one feature after another; in float64 where float32 has not the range."""
+        roomy = a.dtype != torch.float64 and 2.0**-40 < frame.scale < 2.0**40
+        total = self._summed(a, b, self.dtype if roomy else torch.float64)
+        far = ~(a.abs().amax(1) < 2.0**60) if roomy else None
+        if far is not None and self.dtype == torch.float32 and bool(far.any()):
+            total[far] = self._summed(a[far], b, torch.float64).float()
+        return total.to(self.dtype)
+
+    @staticmethod
+    def _summed(a: Tensor, b: Tensor, dtype: torch.dtype) -> Tensor:
+        total = torch.zeros(len(a), len(b), dtype=dtype, device=a.device)
+        for left, right in zip(a.T.to(dtype), b.T.to(dtype), strict=True):
+            gap = left[:, None] - right[None]
+            total.addcmul_(gap, gap)
+        return total
+
+    def _graded(self, kernel: Elementary, a: Tensor, b: Tensor, n: int, m: int) -> Tensor:
+        """The product form, with the rows and pairs redone that need it."""
+        frame = self.frames[id(kernel)]
+        value, norms_a, norms_b = self._product(a, b, frame, self.dtype)
+        slope = kernel.slope()
+        if self.call.config.precision == "fast":
+            return value.div_(frame.scale**2)
+        reach = (a.shape[1] + 8) * (norms_a.double().sqrt() + frame.radius).square()
+        steep = 0.0 if slope is None else slope / frame.scale**2
+        unit = torch.finfo(self.dtype).eps / 2
+        redo = ~(unit * steep * reach <= (_GRADE_1 if self.dtype == torch.float32 else _GRADE_2))
+        redo |= ~torch.isfinite(norms_a)
+        if bool(redo[:n].any()):
+            self._redo_rows(kernel, value, redo, a, b, ~(2.0**-53 * steep * reach <= _GRADE_2))
+        value.div_(frame.scale**2)
+        if slope is None:
+            near = value * frame.scale**2 < (norms_a[:, None] + norms_b[None]).mul_(_NEAR)
+            near[n:], near[:, m:] = False, False
+            i, j = near.nonzero(as_tuple=True)
+            self._redo_pairs(kernel, value, a, b, i, j)
+        return value
+
+    @staticmethod
+    def _product(
+        a: Tensor, b: Tensor, frame: Frame, dtype: torch.dtype
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Squared distances in the frame's scale, and the norms; symmetric to the bit."""
+        left, right = frame.place(a, dtype), frame.place(b, dtype)
+        norms_a, norms_b = left.square().sum(1), right.square().sum(1)
+        value = (left @ right.T).mul_(-2)
+        value += norms_a[:, None] + norms_b[None]
+        return value.clamp_min_(0), norms_a, norms_b
+
+    def _redo_rows(
+        self, kernel: Elementary, value: Tensor, redo: Tensor, a: Tensor, b: Tensor, brute: Tensor
+    ) -> None:
+        """Put float64 values, in the frame's scale, into the rows marked in ``redo``."""
+        frame = self.frames[id(kernel)]
+        wide, norms, _ = self._product(a, b, frame, torch.float64)
+        brute = redo & (brute | ~torch.isfinite(norms) | (self.dtype == torch.float64))
+        value[redo] = wide[redo].to(value.dtype)
+        if bool(brute.any()):
+            table = exact.form_table(kernel.form, a[brute].double(), b.double())
+            value[brute] = (table * frame.scale**2).to(value.dtype)
+
+    def _redo_pairs(
+        self, kernel: Elementary, value: Tensor, a: Tensor, b: Tensor, i: Tensor, j: Tensor
+    ) -> None:
+        """Put brute-force values into the pairs (i, j), a bounded number at a time."""
+        size = max(64, 2**17 // a.shape[1])
+        for start in range(0, len(i), size):
+            rows, columns = i[start : start + size], j[start : start + size]
+            found = exact.form_pairs(kernel.form, a[rows].double(), b[columns].double())
+            value[rows, columns] = found.to(value.dtype)

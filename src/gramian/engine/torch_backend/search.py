@@ -1,0 +1,204 @@
+"""The k smallest or largest entries per row, exactly as float64 brute force orders them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gramian.engine import exact
+from gramian.engine.call import Call
+from gramian.engine.plan import Plan
+from gramian.engine.torch_backend.filters import Filter, Tile, filter_for
+from gramian.engine.torch_backend.frame import blocks, embedded, finite
+from gramian.engine.torch_backend.workers import for_each
+from gramian.pairwise._base import Elementary
+
+__all__ = ["exact_pairs", "search", "tile_rows"]
+
+_ENTRIES = 2**17
+_COLUMNS = 480
+_PAIRS = 2**15
+_NOWHERE = 2**62
+
+
+def tile_rows(n_columns: int) -> int:
+    """Rows per block: bits do not depend on it here, so few columns get more rows."""
+    return max(1, _ENTRIES // min(n_columns, _COLUMNS))
+
+
+def exact_pairs(kernel: Elementary, x: Tensor, y: Tensor, i: Tensor, j: Tensor) -> Tensor:
+    """The form's float64 brute-force value for the rows i of x and j of y, in bounded chunks."""
+    size = max(64, _ENTRIES // max(1, x.shape[1]))
+    values = torch.empty(len(i), dtype=torch.float64, device=x.device)
+    for part in blocks(len(i), size):
+        a = embedded(kernel, x[i[part]].double())
+        values[part] = exact.form_pairs(kernel.form, a, embedded(kernel, y[j[part]].double()))
+    return values
+
+
+def search(call: Call, plan: Plan) -> tuple[Tensor, Tensor]:
+    """Values (n, k) in the dtype of x, and indices (n, k)."""
+    kernel = call.kernel
+    assert isinstance(kernel, Elementary)
+    x, y, k = call.x, call.y, call.k
+    sign = -kernel.order if call.largest else kernel.order
+    centre_on = y if call.centre_on is None else call.centre_on
+    fast = filter_for(kernel, y, centre_on, call.reduction)
+    values = torch.empty(len(x) if call.values else 0, k, dtype=x.dtype, device=x.device)
+    indices = torch.empty(len(x), k, dtype=torch.int64, device=x.device)
+
+    def work(rows: slice) -> None:
+        found = _Rows(call, fast, sign, finite(x[rows], rows.start, "x", call.reduction))
+        for columns in blocks(len(y), _COLUMNS):
+            found.scan(columns)
+        distances, indices[rows] = found.result()
+        if call.values:
+            values[rows] = exact.finished(kernel, distances).to(x.dtype)
+
+    for_each(work, blocks(len(x), tile_rows(len(y))), plan.workers)
+    return values, indices
+
+
+class _Rows:
+    """The search of one block of rows: bounds first, brute force for what they leave open.
+
+    ``ceiling`` is an upper bound of each row's k-th best value so far. A pair whose lower bound
+    exceeds it is out; the others wait, and are thinned out again as the ceiling falls.
+    """
+
+    def __init__(self, call: Call, fast: Filter, sign: int, x: Tensor) -> None:
+        self.call, self.fast, self.sign, self.x = call, fast, sign, x
+        self.kernel = fast.kernel
+        self.placed = fast.place(x)
+        n, k = len(x), call.k
+        self.uppers = x.new_full((n, k), torch.inf, dtype=torch.float64)
+        self.best = x.new_full((n, k), torch.inf, dtype=torch.float64)
+        self.where = torch.full((n, k), _NOWHERE, dtype=torch.int64, device=x.device)
+        self.settled = False
+        self.waiting: list[tuple[Tensor, Tensor, Tensor]] = []
+        self.n_waiting = 0
+
+    @property
+    def ceiling(self) -> Tensor:
+        return self.uppers[:, -1]
+
+    def scan(self, columns: slice) -> None:
+        """Take in one tile of columns."""
+        y = self.call.y[columns]
+        lower, upper = self._signed(self.fast.bounds(self.placed, self.fast.place(y)))
+        self._lower_ceiling(slice(None), upper)
+        open_ = ~(lower > self._fit(self.ceiling, lower)[:, None])
+        crowded = open_.sum(1) > 32 + 4 * self.call.k
+        if bool(crowded.any()):
+            self._settle_crowded(crowded.nonzero()[:, 0], y, columns.start, open_)
+        i, j = open_.nonzero(as_tuple=True)
+        if len(i):
+            self.waiting.append((i, j + columns.start, lower[i, j]))
+            self.n_waiting += len(i)
+            if self.n_waiting > max(_PAIRS, 4 * len(self.x) * self.call.k):
+                self._settle_waiting()
+
+    def result(self) -> Tile:
+        """The k best of each row: float64 values of the form, and columns."""
+        if not self.call.values and self.call.k == 1 and not self.settled:
+            self._take_lonely()
+        self._settle_waiting()
+        return self.best * self.sign, self.where
+
+    def _signed(self, bounds: Tile) -> Tile:
+        lower, upper = bounds
+        return (lower, upper) if self.sign > 0 else (-upper, -lower)
+
+    def _fit(self, ceiling: Tensor, like: Tensor) -> Tensor:
+        """The ceiling in the tile's dtype, rounded up so that nothing is lost."""
+        fitted = ceiling.to(like.dtype)
+        return torch.where(
+            fitted.double() < ceiling,
+            torch.nextafter(fitted, fitted.new_full((), torch.inf)),
+            fitted,
+        )
+
+    def _lower_ceiling(self, rows: slice | Tensor, upper: Tensor) -> None:
+        """Bring a tile's upper bounds into the k lowest of each row."""
+        k = self.call.k
+        upper = upper.nan_to_num(nan=torch.inf, posinf=torch.inf, neginf=-torch.inf)
+        if k == 1:
+            least = upper.amin(1, keepdim=True).double()
+            self.uppers[rows] = torch.minimum(self.uppers[rows], least)
+            return
+        if upper.shape[1] > k:
+            upper = upper.topk(k, dim=1, largest=False).values
+        merged = torch.cat([self.uppers[rows], upper.double()], dim=1)
+        self.uppers[rows] = merged.topk(k, dim=1, largest=False).values.sort(dim=1).values
+
+    def _settle_crowded(self, rows: Tensor, y: Tensor, first: int, open_: Tensor) -> None:
+        """Rows with many open pairs in a tile: bounds in float64, then the whole tile exactly."""
+        unit = self.fast.unit
+        if self.fast.dtype != torch.float64:
+            wide = self.fast.widened()
+            lower, upper = self._signed(wide.bounds(wide.place(self.x[rows]), wide.place(y)))
+            self._lower_ceiling(rows, upper)
+            still = ~(lower > self.ceiling[rows, None])
+            open_[rows] = still
+            rows = rows[still.sum(1) > 32 + 4 * self.call.k]
+        if not len(rows):
+            return
+        open_[rows] = False
+        a = embedded(self.kernel, self.x[rows].double())
+        b = embedded(self.kernel, y.double())
+        table = exact.form_table(self.kernel.form, a, b).mul_(self.sign)
+        order = table.sort(dim=1, stable=True)
+        k = min(self.call.k, table.shape[1])
+        self._merge(rows, order.values[:, :k], order.indices[:, :k] + first)
+        found = order.values[:, :k] * unit
+        self._lower_ceiling(rows, found + found.abs() * 1e-12)
+
+    def _settle_waiting(self) -> None:
+        """Evaluate the waiting pairs that are still below the ceiling by brute force."""
+        i, j = self._thinned()
+        if not len(i):
+            return
+        values = exact_pairs(self.kernel, self.x, self.call.y, i, j).mul_(self.sign)
+        # sort by row, then value, then column: stable sorts from the last key to the first
+        order = j.sort(stable=True).indices
+        order = order[values[order].sort(stable=True).indices]
+        order = order[i[order].sort(stable=True).indices]
+        i, j, values = i[order], j[order], values[order]
+        counts = torch.bincount(i, minlength=len(self.x))
+        rank = torch.arange(len(i), device=i.device) - (counts.cumsum(0) - counts)[i]
+        keep = rank < self.call.k
+        i, j, values, rank = i[keep], j[keep], values[keep], rank[keep]
+        best = torch.full_like(self.best, torch.inf)
+        where = torch.full_like(self.where, _NOWHERE)
+        best[i, rank], where[i, rank] = values, j
+        self._merge(slice(None), best, where)
+        worst = self.best[:, -1] * self.fast.unit
+        self.uppers[:, -1] = torch.minimum(self.ceiling, worst + worst.abs() * 1e-12)
+
+    def _merge(self, rows: slice | Tensor, best: Tensor, where: Tensor) -> None:
+        """Join exact finds with those from before, by value and then column."""
+        self.settled = True
+        values = torch.cat([self.best[rows], best], dim=1)
+        columns = torch.cat([self.where[rows], where], dim=1)
+        order = columns.sort(dim=1, stable=True).indices
+        order = order.gather(1, values.gather(1, order).sort(dim=1, stable=True).indices)
+        order = order[:, : self.call.k]
+        self.best[rows], self.where[rows] = values.gather(1, order), columns.gather(1, order)
+
+    def _thinned(self) -> tuple[Tensor, Tensor]:
+        """The waiting pairs whose lower bound is not above the present ceiling."""
+        if not self.waiting:
+            empty = self.where.new_empty(0)
+            return empty, empty
+        i, j, lower = (torch.cat(parts) for parts in zip(*self.waiting, strict=True))
+        self.waiting, self.n_waiting = [], 0
+        keep = ~(lower > self._fit(self.ceiling, lower)[i])
+        return i[keep], j[keep]
+
+    def _take_lonely(self) -> None:
+        """Rows with a single pair left need no brute force where only the index is asked for."""
+        i, j = self._thinned()
+        lonely = (torch.bincount(i, minlength=len(self.x)) == 1)[i]
+        self.where[i[lonely], 0] = j[lonely]
+        i, j = i[~lonely], j[~lonely]
+        self.waiting = [(i, j, self.best.new_full((len(i),), -torch.inf))]

@@ -1,0 +1,364 @@
+"""Gram: the n × m table of a pair function, described and never stored."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gramian import _config
+from gramian._arrays import Form, as_index, as_rows, as_vector, check_match, positions
+from gramian._validation import check_choice, check_int, check_real
+from gramian.engine import plan as engine
+from gramian.engine.autograd import differentiable
+from gramian.engine.call import Call
+from gramian.pairwise import PairFunction, SquaredEuclidean
+from gramian.pairwise.composition import Product, Sum
+
+__all__ = ["Gram"]
+
+
+class Gram:
+    """The matrix with entries kernel(x_i, y_j), computed tile by tile when it is asked for.
+
+    Parameters
+    ----------
+    x : Tensor or ndarray of shape (n, d), float16, bfloat16, float32 or float64
+        Rows of the matrix. NumPy integers count as float64. Never modified, never copied whole;
+        memory-maps are read block by block.
+    y : the same of shape (m, d), or None
+        Columns; None means y = x, and the matrix is exactly symmetric.
+    kernel : PairFunction, default=SquaredEuclidean()
+        What one entry is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If shapes, dtypes, devices or array types do not fit. NaN and infinity are found, and
+        raise ``ValueError``, when a reduction first reads them.
+
+    Notes
+    -----
+    Construction costs nothing. Every reduction takes O(n m d) time and, beyond input and output,
+    the working memory that `gramian.config` allows. In exact mode `min`, `argmin`, `topk`, `count`
+    and `neighbors` return what float64 brute force returns. Results have the array type, dtype
+    and device of ``x``. Gradients flow to x, y, right-hand sides and kernel parameters, by
+    computing tiles again.
+
+    Examples
+    --------
+    >>> import torch, gramian as gm
+    >>> x = torch.tensor([[0.0], [1.0], [3.0]])
+    >>> G = gm.Gram(x, kernel=gm.Euclidean())
+    >>> G
+    Gram(3 x 3, Euclidean(), 1 feature, float32, symmetric)
+    >>> G @ torch.ones(3)
+    tensor([4., 3., 5.])
+    >>> G.count(1.0)
+    tensor([2, 2, 1])
+    """
+
+    def __init__(self, x: Any, y: Any = None, kernel: PairFunction | None = None) -> None:
+        self.kernel = SquaredEuclidean() if kernel is None else kernel
+        if not isinstance(self.kernel, PairFunction):
+            raise TypeError(
+                f"Gram: kernel must be a PairFunction, got {type(kernel).__name__}. "
+                "Pass an instance such as gramian.Gaussian(bandwidth=1.0)."
+            )
+        self._x, self._form = as_rows(x, "x", "Gram")
+        self._y = self._x if y is None else as_rows(y, "y", "Gram")[0]
+        self.symmetric = self._y is self._x
+        check_match(self._x, self._y, "Gram")
+
+    @classmethod
+    def _of(cls, x: Tensor, y: Tensor, kernel: PairFunction, form: Form) -> Gram:
+        made = cls.__new__(cls)
+        made.kernel, made._x, made._y, made._form = kernel, x, y, form
+        made.symmetric = y is x
+        return made
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, m)."""
+        return len(self._x), len(self._y)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Data type of the entries: that of ``x``."""
+        return self._x.dtype
+
+    @property
+    def device(self) -> torch.device:
+        """Device of the results: that of ``x``."""
+        return self._x.device
+
+    @property
+    def T(self) -> Gram:  # noqa: N802  (the name that arrays use)
+        """The transposed matrix; the same object where y = x, because it is symmetric."""
+        return self if self.symmetric else Gram._of(self._y, self._x, self.kernel, self._form)
+
+    def __len__(self) -> int:
+        return len(self._x)
+
+    def __repr__(self) -> str:
+        n, m = self.shape
+        d = self._x.shape[1]
+        kind = str(self.dtype).removeprefix("torch.")
+        return (
+            f"Gram({n} x {m}, {self.kernel!r}, {d} feature{'s' * (d != 1)}, {kind}"
+            f"{', symmetric' * self.symmetric})"
+        )
+
+    def _repr_html_(self) -> str:
+        plan = html.escape(str(self.explain()))
+        return (
+            f"<details><summary><code>{html.escape(repr(self))}</code></summary>"
+            f"<pre>{plan}</pre></details>"
+        )
+
+    def explain(self, reduction: str = "product") -> engine.Plan:
+        """How a reduction would be run here and now; ``str()`` of it is for people.
+
+        Parameters
+        ----------
+        reduction : {"block", "product", "logsumexp", "weighted_mean", "topk", "count", \
+"neighbors"}
+
+        Returns
+        -------
+        Plan
+            Backend and why, tiles, working memory, passes, estimated seconds; ``as_dict()``.
+        """
+        from gramian.engine.call import REDUCTIONS
+
+        check_choice(reduction, "reduction", "Gram.explain", REDUCTIONS)
+        return engine.make_plan(self._call(reduction))[0]
+
+    # ------------------------------------------------------------------ sums over a dimension
+
+    def __matmul__(self, v: Any) -> Any:
+        """The product with a vector (m,) or with columns (m, r), without storing the matrix."""
+        right, flat = as_vector(v, "v", "Gram.__matmul__", rows=self.shape[1], like=self._x)
+        result = differentiable(self._call("product", weights=right))
+        return self._give(result[:, 0] if flat else result)
+
+    def sum(self, dim: int = 1) -> Any:
+        """Sum over a dimension: of each row (dim=1) or of each column (dim=0)."""
+        return self._along(dim, "sum")._give_of("product")
+
+    def mean(self, dim: int = 1) -> Any:
+        """Mean over a dimension: of each row (dim=1) or of each column (dim=0)."""
+        side = self._along(dim, "mean")
+        return self._give(differentiable(side._call("product")) / side.shape[1])
+
+    def logsumexp(self, dim: int = 1) -> Any:
+        """log Σ exp(entry) over a dimension, as ``torch.logsumexp`` of the dense matrix.
+
+        For the log of a density use the log of the kernel: ``Gram(x, y, kernel.log())``.
+        """
+        return self._along(dim, "logsumexp")._give_of("logsumexp")
+
+    def weighted_mean(self, v: Any) -> Any:
+        """Mean of the rows of ``v`` with the entries of each row as weights.
+
+        Row i is Σ_j G_ij v_j / Σ_j G_ij, computed from the kernel's logarithm, so that it neither
+        overflows nor becomes 0/0 far from every y. With a Gaussian kernel this is the step of mean
+        shift; with ``Linear().exp()`` it is attention.
+
+        Parameters
+        ----------
+        v : Tensor or ndarray of shape (m,) or (m, r)
+
+        Returns
+        -------
+        Tensor or ndarray of shape (n,) or (n, r)
+            NaN in rows whose weights are all exactly zero (compact kernels).
+        """
+        right, flat = as_vector(v, "v", "Gram.weighted_mean", rows=self.shape[1], like=self._x)
+        result = differentiable(self._call("weighted_mean", weights=right))
+        return self._give(result[:, 0] if flat else result)
+
+    # ------------------------------------------------------------------ searches
+
+    def topk(self, k: int, dim: int = 1, largest: bool = False) -> tuple[Any, Any]:
+        """The k smallest (or largest) entries per row and where they are.
+
+        Parameters
+        ----------
+        k : int in [1, m]
+        dim : {0, 1}, default=1
+        largest : bool, default=False
+
+        Returns
+        -------
+        values : (n, k), sorted
+        indices : (n, k), int64
+            Ties go to the smallest index.
+        """
+        side = self._along(dim, "topk")
+        check_int(k, "k", "Gram.topk", low=1, high=side.shape[1])
+        values, indices = differentiable(side._call("topk", k=k, largest=bool(largest)))
+        return self._give(values), self._give(indices)
+
+    def min(self, dim: int = 1) -> tuple[Any, Any]:
+        """The smallest entry per row and where it is: (values, indices), each (n,)."""
+        values, indices = self.topk(1, dim)
+        return values[:, 0], indices[:, 0]
+
+    def max(self, dim: int = 1) -> tuple[Any, Any]:
+        """The largest entry per row and where it is: (values, indices), each (n,)."""
+        values, indices = self.topk(1, dim, largest=True)
+        return values[:, 0], indices[:, 0]
+
+    def argmin(self, dim: int = 1) -> Any:
+        """Index of the smallest entry per row, (n,), int64; ties go to the smallest index."""
+        side = self._along(dim, "argmin")
+        return self._give(engine.run(side._call("topk", values=False))[1][:, 0])
+
+    def argmax(self, dim: int = 1) -> Any:
+        """Index of the largest entry per row, (n,), int64; ties go to the smallest index."""
+        side = self._along(dim, "argmax")
+        return self._give(engine.run(side._call("topk", values=False, largest=True))[1][:, 0])
+
+    def count(self, radius: float, *, weights: Any = None) -> Any:
+        """How many entries of each row are ≤ radius, or the sum of their weights.
+
+        Parameters
+        ----------
+        radius : float
+            Kept in float64; compared as float64 brute force would.
+        weights : (m,), optional
+
+        Returns
+        -------
+        (n,), int64, or float64 with weights
+        """
+        call = self._within("count", radius)
+        if weights is not None:
+            right, _ = as_vector(weights, "weights", "Gram.count", rows=self.shape[1], like=None)
+            call = self._call("count", radius=call.radius, weights=right[:, 0])
+        return self._give(engine.run(call))
+
+    def neighbors(self, radius: float) -> tuple[Any, Any, Any]:
+        """Which entries are ≤ radius, as a compressed sparse row matrix.
+
+        Returns
+        -------
+        indptr : (n + 1,), int64
+        indices : (nnz,), int64
+            Columns of row i are ``indices[indptr[i]:indptr[i + 1]]``, rising.
+        values : (nnz,)
+            The entries themselves.
+        """
+        found = engine.run(self._within("neighbors", radius))
+        indptr, indices, values = (self._give(part) for part in found)
+        return indptr, indices, values
+
+    # ------------------------------------------------------------------ explicit pieces
+
+    def rows(self, i: Any) -> Any:
+        """The rows ``i`` as an explicit (len(i), m) block."""
+        index = as_index(i, self.shape[0], "i", "Gram.rows", self.device)
+        return self._give(self._piece(index, None))
+
+    def columns(self, j: Any) -> Any:
+        """The columns ``j`` as an explicit (n, len(j)) block."""
+        index = as_index(j, self.shape[1], "j", "Gram.columns", self.device)
+        return self._give(self._piece(None, index))
+
+    def block(self, i: Any, j: Any) -> Any:
+        """The entries at rows ``i`` and columns ``j``, (len(i), len(j))."""
+        row_index = as_index(i, self.shape[0], "i", "Gram.block", self.device)
+        column_index = as_index(j, self.shape[1], "j", "Gram.block", self.device)
+        return self._give(self._piece(row_index, column_index))
+
+    def dense(self) -> Any:
+        """The whole matrix, n × m numbers of memory."""
+        return self._give(self._piece(None, None))
+
+    def diagonal(self) -> Any:
+        """The entries (i, i), (min(n, m),)."""
+        n = min(self.shape)
+        return self._give(self.kernel.paired(self._x[:n], self._y[:n]))
+
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, tuple) or len(key) != 2:
+            raise IndexError(f"Gram: index must be a pair G[i, j], got {key!r}.")
+        numbers = [isinstance(part, int | np.integer) for part in key]
+        found = self._piece(
+            as_index(key[0], self.shape[0], "i", "Gram.__getitem__", self.device),
+            as_index(key[1], self.shape[1], "j", "Gram.__getitem__", self.device),
+        )
+        found = found[0] if numbers[0] else found
+        return self._give(found[..., 0] if numbers[1] else found)
+
+    def trace(self) -> Any:
+        """Sum of the diagonal; the matrix must be square."""
+        if self.shape[0] != self.shape[1]:
+            raise ValueError(f"Gram.trace: the matrix must be square, got {self.shape}.")
+        return self._give(self.kernel.paired(self._x, self._y).sum())
+
+    def frobenius_norm(self) -> Any:
+        """√Σ G_ij²."""
+        square = Gram._of(self._x, self._y, self.kernel * self.kernel, self._form)
+        return self._give(differentiable(square._call("product")).sum().sqrt())
+
+    # ------------------------------------------------------------------ algebra
+
+    def __add__(self, other: Gram) -> Gram:
+        return self._joined(other, Sum) if isinstance(other, Gram) else NotImplemented
+
+    def __mul__(self, other: Gram | float | Tensor) -> Gram:
+        if isinstance(other, Gram):
+            return self._joined(other, Product)
+        scaled = self.kernel * other
+        return Gram._of(self._x, self._y, scaled, self._form)
+
+    __rmul__ = __mul__
+
+    def _joined(self, other: Gram, how: type[Sum] | type[Product]) -> Gram:
+        same = self._x is other._x and self._y is other._y
+        if not same and not (torch.equal(self._x, other._x) and torch.equal(self._y, other._y)):
+            raise ValueError(
+                "Gram: both matrices must have the same x and y to be added or multiplied, "
+                f"got shapes {self.shape} and {other.shape} with different rows."
+            )
+        return Gram._of(self._x, self._y, how((self.kernel, other.kernel)), self._form)
+
+    # ------------------------------------------------------------------ inside
+
+    def _call(self, reduction: str, **extra: Any) -> Call:
+        rows = torch.arange(len(self._x), device=self.device) if self.symmetric else None
+        extra.setdefault("row_of", rows)
+        return Call(reduction, self._x, self._y, self.kernel, _config.current(), **extra)
+
+    def _along(self, dim: int, method: str) -> Gram:
+        return self if check_choice(dim, "dim", f"Gram.{method}", (0, 1)) == 1 else self.T
+
+    def _within(self, reduction: str, radius: float) -> Call:
+        checked = check_real(radius, "radius", f"Gram.{reduction}")
+        return self._call(reduction, radius=checked)
+
+    def _piece(self, i: Tensor | None, j: Tensor | None) -> Tensor:
+        x = self._x if i is None else self._x[i]
+        y = self._y if j is None else self._y[j]
+        row_of = None
+        if self.symmetric:
+            everyone = torch.arange(len(self._x), device=self.device)
+            row_of = everyone if i is None else i
+            if j is not None:
+                row_of = positions(row_of, j, len(self._x))
+        # the columns keep the centre of all of y, so that a piece has the bits of the whole
+        call = Call("block", x, y, self.kernel, _config.current(), row_of=row_of, centre_on=self._y)
+        return differentiable(call)
+
+    def _give_of(self, reduction: str) -> Any:
+        return self._give(differentiable(self._call(reduction)))
+
+    def _give(self, result: Tensor) -> Any:
+        return self._form.give(result)
