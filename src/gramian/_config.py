@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,8 +110,8 @@ def config_context(**settings: Any) -> Iterator[Config]:
 def parse_bytes(value: Any, caller: str) -> int:
     """A number of bytes from an int or a text such as "512MiB" or "2 GB"."""
     number: float | None = None
-    if isinstance(value, int) and not isinstance(value, bool):
-        number = value
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+        number = int(value)
     elif isinstance(value, str):
         match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", value)
         if match and match[2].upper() in _UNITS:
@@ -144,12 +145,12 @@ def _merged(old: Config, caller: str, settings: dict[str, Any]) -> Config:
 
 
 def _usable_device(device: Any, caller: str) -> str:
-    """The device's name, if a tensor can be made there."""
+    """The name of the very device that a tensor made there lies on."""
     try:
-        torch.empty(0, device=device)
+        made = torch.empty(0, device=device)
     except (RuntimeError, AssertionError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
             f"{caller}: device must be a device of this machine, got {device!r}. {reason}"
         ) from None
-    return str(torch.device(device))
+    return str(made.device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gramian import _config
-from gramian._arrays import Form, as_index, as_rows, as_vector, check_match, positions
+from gramian._arrays import Form, as_index, as_rows, as_vector, check_match, finite, positions
 from gramian._validation import check_choice, check_int, check_real
 from gramian.engine import plan as engine
 from gramian.engine.autograd import differentiable
@@ -30,7 +31,7 @@ class Gram:
         Rows of the matrix. NumPy integers count as float64. Never modified, never copied whole;
         memory-maps are read block by block.
     y : the same of shape (m, d), or None
-        Columns; None means y = x, and the matrix is exactly symmetric.
+        Columns; None, or x itself, means y = x, and the matrix is exactly symmetric.
     kernel : PairFunction, default=SquaredEuclidean()
         What one entry is.
 
@@ -69,16 +70,23 @@ class Gram:
                 "Pass an instance such as gramian.Gaussian(bandwidth=1.0)."
             )
         self._x, self._form = as_rows(x, "x", "Gram")
-        self._y = self._x if y is None else as_rows(y, "y", "Gram")[0]
+        self._y = self._x if y is None or y is x else as_rows(y, "y", "Gram")[0]
         self.symmetric = self._y is self._x
+        self._names = ("x", "x" if self.symmetric else "y")
         check_match(self._x, self._y, "Gram")
 
     @classmethod
-    def _of(cls, x: Tensor, y: Tensor, kernel: PairFunction, form: Form) -> Gram:
+    def _of(
+        cls, x: Tensor, y: Tensor, kernel: PairFunction, form: Form, names: tuple[str, str]
+    ) -> Gram:
         made = cls.__new__(cls)
-        made.kernel, made._x, made._y, made._form = kernel, x, y, form
+        made.kernel, made._x, made._y, made._form, made._names = kernel, x, y, form, names
         made.symmetric = y is x
         return made
+
+    def _with(self, kernel: PairFunction) -> Gram:
+        """The matrix of the same rows and columns with another kernel."""
+        return Gram._of(self._x, self._y, kernel, self._form, self._names)
 
     # ------------------------------------------------------------------ what it is
 
@@ -100,7 +108,9 @@ class Gram:
     @property
     def T(self) -> Gram:  # noqa: N802  (the name that arrays use)
         """The transposed matrix; the same object where y = x, because it is symmetric."""
-        return self if self.symmetric else Gram._of(self._y, self._x, self.kernel, self._form)
+        if self.symmetric:
+            return self
+        return Gram._of(self._y, self._x, self.kernel, self._form, self._names[::-1])
 
     def __len__(self) -> int:
         return len(self._x)
@@ -240,7 +250,12 @@ class Gram:
         """
         call = self._within("count", radius)
         if weights is not None:
-            right, _ = as_vector(weights, "weights", "Gram.count", rows=self.shape[1], like=None)
+            right, flat = as_vector(weights, "weights", "Gram.count", rows=self.shape[1], like=None)
+            if not flat:
+                raise ValueError(
+                    f"Gram.count: weights must have shape ({self.shape[1]},), "
+                    f"got {tuple(right.shape)}."
+                )
             call = self._call("count", radius=call.radius, weights=right[:, 0])
         return self._give(engine.run(call))
 
@@ -283,13 +298,12 @@ class Gram:
 
     def diagonal(self) -> Any:
         """The entries (i, i), (min(n, m),)."""
-        n = min(self.shape)
-        return self._give(self.kernel.paired(self._x[:n], self._y[:n]))
+        return self._give(self._diagonal().to(self.dtype))
 
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, tuple) or len(key) != 2:
             raise IndexError(f"Gram: index must be a pair G[i, j], got {key!r}.")
-        numbers = [isinstance(part, int | np.integer) for part in key]
+        numbers = [not isinstance(part, slice) and np.ndim(part) == 0 for part in key]
         found = self._piece(
             as_index(key[0], self.shape[0], "i", "Gram.__getitem__", self.device),
             as_index(key[1], self.shape[1], "j", "Gram.__getitem__", self.device),
@@ -301,11 +315,11 @@ class Gram:
         """Sum of the diagonal; the matrix must be square."""
         if self.shape[0] != self.shape[1]:
             raise ValueError(f"Gram.trace: the matrix must be square, got {self.shape}.")
-        return self._give(self.kernel.paired(self._x, self._y).sum())
+        return self._give(self._diagonal().sum().to(self.dtype))
 
     def frobenius_norm(self) -> Any:
         """√Σ G_ij²."""
-        square = Gram._of(self._x, self._y, self.kernel * self.kernel, self._form)
+        square = self._with(self.kernel * self.kernel)
         return self._give(differentiable(square._call("product")).sum().sqrt())
 
     # ------------------------------------------------------------------ algebra
@@ -316,26 +330,29 @@ class Gram:
     def __mul__(self, other: Gram | float | Tensor) -> Gram:
         if isinstance(other, Gram):
             return self._joined(other, Product)
-        scaled = self.kernel * other
-        return Gram._of(self._x, self._y, scaled, self._form)
+        return self._with(self.kernel * other)
 
     __rmul__ = __mul__
 
+    # without these NumPy and iteration would take the matrix for an empty sequence
+    __array_ufunc__ = None
+    __iter__ = None
+
     def _joined(self, other: Gram, how: type[Sum] | type[Product]) -> Gram:
         same = self._x is other._x and self._y is other._y
-        if not same and not (torch.equal(self._x, other._x) and torch.equal(self._y, other._y)):
+        if not same and not (_equal(self._x, other._x) and _equal(self._y, other._y)):
             raise ValueError(
                 "Gram: both matrices must have the same x and y to be added or multiplied, "
-                f"got shapes {self.shape} and {other.shape} with different rows."
+                f"got {self!r} and {other!r}."
             )
-        return Gram._of(self._x, self._y, how((self.kernel, other.kernel)), self._form)
+        return self._with(how((self.kernel, other.kernel)))
 
     # ------------------------------------------------------------------ inside
 
     def _call(self, reduction: str, **extra: Any) -> Call:
         rows = torch.arange(len(self._x), device=self.device) if self.symmetric else None
-        extra.setdefault("row_of", rows)
-        return Call(reduction, self._x, self._y, self.kernel, _config.current(), **extra)
+        settings = {"row_of": rows, "names": self._names, **extra}
+        return Call(reduction, self._x, self._y, self.kernel, _config.current(), **settings)
 
     def _along(self, dim: int, method: str) -> Gram:
         return self if check_choice(dim, "dim", f"Gram.{method}", (0, 1)) == 1 else self.T
@@ -354,11 +371,27 @@ class Gram:
             if j is not None:
                 row_of = positions(row_of, j, len(self._x))
         # the columns keep the centre of all of y, so that a piece has the bits of the whole
-        call = Call("block", x, y, self.kernel, _config.current(), row_of=row_of, centre_on=self._y)
-        return differentiable(call)
+        call = self._call("block", row_of=row_of, centre_on=self._y)
+        return differentiable(replace(call, x=x, y=y))
+
+    def _diagonal(self) -> Tensor:
+        """The entries (i, i) in float64, from blocks of rows."""
+        n, size = min(self.shape), max(1, 2**16 // self._x.shape[1])
+        parts = []
+        for start in range(0, n, size):
+            rows = slice(start, min(n, start + size))
+            x = finite(self._x[rows], start, self._names[0], "Gram.diagonal")
+            y = finite(self._y[rows], start, self._names[1], "Gram.diagonal")
+            parts.append(self.kernel.paired(x.double(), y.double()))
+        return torch.cat(parts)
 
     def _give_of(self, reduction: str) -> Any:
         return self._give(differentiable(self._call(reduction)))
 
     def _give(self, result: Tensor) -> Any:
         return self._form.give(result)
+
+
+def _equal(a: Tensor, b: Tensor) -> bool:
+    """The same numbers, in the same dtype and on the same device."""
+    return a.dtype == b.dtype and a.device == b.device and torch.equal(a, b)

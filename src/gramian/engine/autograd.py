@@ -19,7 +19,7 @@ from gramian.engine import plan as engine
 from gramian.engine.call import Call
 from gramian.pairwise._base import Elementary, PairFunction
 from gramian.pairwise._forms import FORMS
-from gramian.pairwise.composition import Composite, Log
+from gramian.pairwise.composition import Composite, Exp, Log
 
 __all__ = ["differentiable"]
 
@@ -53,15 +53,8 @@ def differentiable(call: Call) -> Any:
 
 def _value(call: Call) -> Any:
     """The reduction's value, from the engine, without gradients."""
-    bare = replace(
-        call,
-        x=call.x.detach(),
-        y=call.y.detach(),
-        weights=None if call.weights is None else call.weights.detach(),
-        kernel=call.kernel.with_parameters(iter([p.detach() for p in call.kernel.parameters()])),
-    )
     with torch.no_grad():
-        return engine.run(bare)
+        return engine.run(call)
 
 
 def _args(call: Call) -> tuple[Any, ...]:
@@ -99,6 +92,12 @@ def _entries(kernel: PairFunction, x: Tensor, y: Tensor) -> Tensor:
 
 
 def _logs(kernel: PairFunction, x: Tensor, y: Tensor) -> Tensor:
+    if isinstance(kernel, Log):
+        return _logs(kernel.part, x, y).log()
+    if isinstance(kernel, Exp):
+        return _entries(kernel.part, x, y)
+    if isinstance(kernel, Composite):
+        return kernel.log_combine([_logs(part, x, y) for part in kernel.parts])
     if isinstance(kernel, Elementary):
         return kernel.log_entry(_form(kernel.form, kernel.embed(x), kernel.embed(y)))
     return kernel.log_forward(x, y)
@@ -199,12 +198,9 @@ def _sweep(
     result is written once, from a float64 sum of fixed order.
     """
     x, y, w, *parameters = args
-    wanted = [grad.requires_grad or True, *needs]
     results: list[Tensor | None] = [None] * (1 + len(args))
-    row_sided = [0, *([1] if wanted[1] else []), *(i + 4 for i in range(len(parameters)))]
-    column_sided = [
-        i + 2 for i, tensor in enumerate((y, w)) if wanted[i + 2] and tensor is not None
-    ]
+    row_sided = [0, *([1] if needs[0] else []), *(i + 4 for i in range(len(parameters)))]
+    column_sided = [i + 2 for i, tensor in enumerate((y, w)) if needs[i + 1] and tensor is not None]
     sources = [grad, *args]
     rows, columns = list(_blocks(len(x), _ROWS)), list(_blocks(len(y), _COLUMNS))
     for sided, pairs in (
@@ -215,9 +211,13 @@ def _sweep(
             sums: dict[int, Tensor] = {}
             for r, c in group:
                 for i, found in _tile_gradients(job, sources, sided, scalar, r, c):
-                    sums[i] = sums[i] + found if i in sums else found
+                    if i == 0 and job.call.reduction == "block":
+                        _store(results, i, found, grad, (r, c))
+                    else:
+                        sums[i] = sums[i] + found if i in sums else found
+            r, c = group[0]
             for i, total in sums.items():
-                _store(results, i, total, sources[i], group[0])
+                _store(results, i, total, sources[i], r if i < 2 else c if i < 4 else ...)
     return results
 
 
@@ -247,18 +247,13 @@ def _tile_gradients(
             yield i, gradient.detach()
 
 
-def _store(
-    results: list[Tensor | None], i: int, total: Tensor, source: Tensor, tile: tuple[slice, slice]
-) -> None:
-    """Put a block's gradient into the result of its source."""
+def _store(results: list[Tensor | None], i: int, total: Tensor, source: Tensor, place: Any) -> None:
+    """Add a block's gradient to the result of its source, at its place there."""
     if results[i] is None:
         results[i] = torch.zeros_like(source, dtype=torch.float64 if i > 3 else source.dtype)
     target = results[i]
     assert target is not None
-    if i > 3:
-        target += total
-    else:
-        target[tile[0] if i < 2 else tile[1]] += total.to(target.dtype)
+    target[place] += total.to(target.dtype)
 
 
 class _Chosen(torch.autograd.Function):
@@ -274,11 +269,14 @@ class _Chosen(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
-        x, y, *parameters = ctx.saved_tensors
         with torch.enable_grad():
+            # views tell apart what is one tensor in two places, such as x and y of y = x
+            x, y, *parameters = (tensor.view_as(tensor) for tensor in ctx.saved_tensors)
             kernel = ctx.kernel.with_parameters(iter(parameters))
             k = ctx.indices.shape[1]
-            values = kernel.paired(x.repeat_interleave(k, 0), y[ctx.indices.reshape(-1)])
+            wide = torch.promote_types(x.dtype, torch.float32)
+            left = x.repeat_interleave(k, 0).to(wide)
+            values = kernel.paired(left, y[ctx.indices.reshape(-1)].to(wide))
             inputs = [tensor for tensor in (x, y, *parameters) if tensor.requires_grad]
             create = torch.is_grad_enabled()
             found = iter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -46,6 +46,7 @@ class Call:
     centre_on : Tensor of shape (p, d) or None
         The table whose mean the distances are taken about; None means ``y``. A block of a matrix
         names the whole matrix's y here, so that it has the bits of the whole.
+    names : what the caller called x and y, for error messages.
     """
 
     reduction: str
@@ -60,6 +61,7 @@ class Call:
     radius: float = 0.0
     row_of: Tensor | None = None
     centre_on: Tensor | None = None
+    names: tuple[str, str] = ("x", "y")
 
     @property
     def n_right(self) -> int:
@@ -82,6 +84,18 @@ class Call:
     def ordered(self) -> bool:
         """Whether order by entry is order by one pairwise form, so that searches are exact."""
         return isinstance(self.kernel, Elementary) and self.kernel.order != 0
+
+    def detached(self) -> Call:
+        """The same call on tensors that carry no gradients."""
+        return replace(
+            self,
+            x=self.x.detach(),
+            y=self.y.detach(),
+            weights=None if self.weights is None else self.weights.detach(),
+            kernel=self.kernel.with_parameters(
+                iter([p.detach() for p in self.kernel.parameters()])
+            ),
+        )
 
     def describe(self) -> dict[str, Any]:
         return {

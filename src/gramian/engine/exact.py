@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gramian.pairwise._base import Elementary, PairFunction
-from gramian.pairwise.composition import Composite
+from gramian.pairwise.composition import Composite, Log
 
 __all__ = ["entries", "finished", "form_pairs", "form_table"]
 
@@ -67,6 +67,6 @@ def entries(kernel: PairFunction, x: Tensor, y: Tensor) -> Tensor:
     """Entries of the whole block in float64, by brute force."""
     if isinstance(kernel, Elementary):
         return kernel.entry(form_table(kernel.form, kernel.embed(x), kernel.embed(y)))
-    if isinstance(kernel, Composite):
+    if isinstance(kernel, Composite) and not isinstance(kernel, Log):
         return kernel.combine([entries(part, x, y) for part in kernel.parts])
     return kernel.forward(x, y)

@@ -161,6 +161,6 @@ def make_plan(call: Call) -> tuple[Plan, ModuleType]:
 
 
 def run(call: Call) -> Any:
-    """Plan ``call`` and carry it out."""
+    """Plan ``call`` and carry it out; the result carries no gradients."""
     plan, backend = make_plan(call)
-    return backend.run(call, plan)
+    return backend.run(call.detached(), plan)

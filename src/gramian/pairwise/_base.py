@@ -130,6 +130,10 @@ class Elementary(PairFunction):
     def entry(self, t: Tensor) -> Tensor:
         return t
 
+    def entry_(self, t: Tensor) -> Tensor:
+        """`entry`, free to overwrite ``t``; overridden where that saves a pass over memory."""
+        return self.entry(t)
+
     def log_entry(self, t: Tensor) -> Tensor:
         return self.entry(t).log()
 

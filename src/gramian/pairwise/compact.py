@@ -60,7 +60,7 @@ class Epanechnikov(_Window):
         return (1 - u).clamp_min(0)
 
     def slope(self) -> float:
-        return self.inverse_square()
+        return self.inverse(2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,4 +116,4 @@ class CosineWindow(_Window):
         return (root(u.where(inside, u.new_zeros(()))) * (math.pi / 2)).cos() * inside
 
     def slope(self) -> float:
-        return math.pi**2 / 8 * self.inverse_square()
+        return math.pi**2 / 8 * self.inverse(2)

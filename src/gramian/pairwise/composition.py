@@ -94,7 +94,7 @@ class Scaled(Composite):
 
     @property
     def positive_definite(self) -> bool:  # type: ignore[override]
-        return self.part.positive_definite and float(self.scale) >= 0
+        return self.part.positive_definite and bool(self.scale >= 0)
 
     def combine(self, entries: list[Tensor]) -> Tensor:
         scale = self.scale.to(entries[0]) if isinstance(self.scale, Tensor) else self.scale

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gramian.pairwise._base import Elementary
-from gramian.pairwise._calculus import root
+from gramian.pairwise._calculus import root, root_
 
 __all__ = ["Chebyshev", "CosineDistance", "Euclidean", "Manhattan", "SquaredEuclidean"]
 
@@ -54,6 +54,9 @@ class Euclidean(Elementary):
 
     def entry(self, t: Tensor) -> Tensor:
         return root(t)
+
+    def entry_(self, t: Tensor) -> Tensor:
+        return root_(t.clamp_min_(0))
 
     def form_at(self, entry: float) -> float:
         return math.copysign(entry * entry, entry)

@@ -38,7 +38,7 @@ def tile(call: Call) -> tuple[int, int]:
     if call.device.type != "cpu":
         return (1920, 3840)
     if features <= 1024:
-        return (240, 480)
+        return (240, min(480, -(-len(call.y) // 48) * 48))
     return (96, 192) if features <= 4096 else (48, 96)
 
 
@@ -49,7 +49,8 @@ def working_bytes(call: Call, tile: tuple[int, int]) -> tuple[int, int]:
     table = rows * columns * (8 * 5 + 8 * leaves)
     placed = (rows + columns) * features * (8 + 8 + 8)
     right = (rows * 3 + columns) * sums.padded_right(max(1, call.n_right)) * 8
-    chosen = 6 * rows * call.k * 8 if call.reduction == "topk" else 0
+    waiting = (search.tile_rows(len(call.y)) * (32 + 12 * call.k) + 2**15) * 3 * 8 * 2
+    chosen = waiting if call.reduction == "topk" else 0
     return 2**19, table + placed + right + chosen
 
 

@@ -19,17 +19,17 @@ from gramian.pairwise._base import Elementary
 __all__ = ["Inside", "count", "nearness", "neighbors"]
 
 _COLUMNS = 480
-Inside = Callable[[Tensor, slice], Tensor]
+Inside = Callable[[Tensor, int, slice], Tensor]
 
 
 def nearness(call: Call) -> Inside:
-    """A function from a block of rows of x and a slice of y to the mask of entries ≤ radius."""
+    """The mask of entries ≤ radius of a block of rows of x, its first row, and a slice of y."""
     kernel = call.kernel
     assert isinstance(kernel, Elementary)
     edge = kernel.form_at(call.radius)
     assert edge is not None
     centre_on = call.y if call.centre_on is None else call.centre_on
-    fast = filter_for(kernel, call.y, centre_on, call.reduction)
+    fast = filter_for(kernel, call.y, centre_on, call.names[1], call.reduction)
     # the margin covers the rounding of the edge itself and of a square root taken by the entry
     margin = abs(edge) * 1e-14 * fast.unit
     sure, possible = edge * fast.unit - margin, edge * fast.unit + margin
@@ -40,7 +40,7 @@ def nearness(call: Call) -> Inside:
         outside = lower > (possible if lower.dtype == torch.float64 else _up(possible))
         return inside, ~(inside | outside)
 
-    def inside(x: Tensor, columns: slice) -> Tensor:
+    def inside(x: Tensor, first: int, columns: slice) -> Tensor:
         y = call.y[columns]
         found, open_ = decide(fast, x, y)
         crowded = open_.sum(1) > 64
@@ -77,9 +77,9 @@ def count(call: Call, plan: Plan, inside: Inside) -> Tensor:
     counts = torch.zeros(len(call.x), dtype=kind, device=call.x.device)
 
     def work(rows: slice) -> None:
-        x = finite(call.x[rows], rows.start, "x", call.reduction)
+        x = finite(call.x[rows], rows.start, call.names[0], call.reduction)
         for columns in blocks(len(call.y), _COLUMNS):
-            mask = inside(x, columns)
+            mask = inside(x, rows.start, columns)
             if call.weights is None:
                 counts[rows] += mask.sum(1)
             else:
@@ -108,7 +108,7 @@ def neighbors(
         x = call.x[rows]
         filled = indptr[rows].clone()
         for columns in blocks(len(call.y), _COLUMNS):
-            mask = inside(x, columns)
+            mask = inside(x, rows.start, columns)
             i, j = mask.nonzero(as_tuple=True)
             if not len(i):
                 continue

@@ -31,7 +31,7 @@ def search_by_entry(call: Call, plan: Plan) -> tuple[Tensor, Tensor]:
     indices = torch.empty(len(call.x), k, dtype=torch.int64, device=call.x.device)
 
     def work(rows: slice) -> None:
-        x = finite(call.x[rows], rows.start, "x", call.reduction)
+        x = finite(call.x[rows], rows.start, call.names[0], call.reduction)
         best = torch.empty(len(x), 0, dtype=entries.dtype, device=x.device)
         place = torch.empty(len(x), 0, dtype=torch.int64, device=x.device)
         for columns in blocks(len(call.y), plan.tile[1]):
@@ -48,12 +48,12 @@ def search_by_entry(call: Call, plan: Plan) -> tuple[Tensor, Tensor]:
 
 
 def nearness_by_entry(call: Call, tile: tuple[int, int]) -> Inside:
-    """A function from a block of rows of x and a slice of y to the mask of entries ≤ radius."""
+    """The mask of entries ≤ radius of a block of rows of x, its first row, and a slice of y."""
     entries = entries_of(call, tile)
 
-    def inside(x: Tensor, columns: slice) -> Tensor:
+    def inside(x: Tensor, first: int, columns: slice) -> Tensor:
         masks = [
-            (entries(x[rows], 0, columns)[: rows.stop - rows.start] <= call.radius)
+            entries(x[rows], first + rows.start, columns)[: rows.stop - rows.start] <= call.radius
             for rows in blocks(len(x), tile[0])
         ]
         return torch.cat(masks)[:, : columns.stop - columns.start]

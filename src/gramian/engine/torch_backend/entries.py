@@ -22,9 +22,10 @@ from torch import Tensor
 
 from gramian.engine import exact
 from gramian.engine.call import Call
-from gramian.engine.torch_backend.frame import Frame, embedded, frame_of
+from gramian.engine.torch_backend.frame import Frame, blocks, embedded, finite, frame_of
+from gramian.engine.torch_backend.scratch import Scratch
 from gramian.pairwise._base import Elementary, PairFunction
-from gramian.pairwise.composition import Composite, Log
+from gramian.pairwise.composition import Composite, Exp, Log
 
 __all__ = ["DIRECT_FEATURES", "Entries", "padded"]
 
@@ -65,15 +66,26 @@ class Entries:
         self.dtype = dtype or call.compute_dtype
         self.exact_search = dtype is not None
         self.frames: dict[int, Frame] = {}
+        self.repeated: set[int] = set()
+        self.scratch = Scratch()
         self._frame_leaves(call.kernel)
+        if not all(2.0**-40 < frame.scale < 2.0**40 for frame in self.frames.values()):
+            self.dtype = torch.float64  # squares of such numbers leave float32's range
 
     def _frame_leaves(self, kernel: PairFunction) -> None:
         if isinstance(kernel, Composite):
             for part in kernel.parts:
                 self._frame_leaves(part)
         elif isinstance(kernel, Elementary):
+            if id(kernel) in self.frames:
+                self.repeated.add(id(kernel))
+                return
             on = self.call.y if self.call.centre_on is None else self.call.centre_on
-            self.frames[id(kernel)] = frame_of(kernel, on, self.call.reduction)
+            name, caller = self.call.names[1], self.call.reduction
+            self.frames[id(kernel)] = frame_of(kernel, on, name, caller)
+        else:
+            for part in blocks(len(self.call.y), self.tile[1]):
+                finite(self.call.y[part], part.start, self.call.names[1], self.call.reduction)
 
     def __call__(self, rows: Tensor, first: int, columns: slice, *, log: bool = False) -> Tensor:
         """The table of one tile, for raw rows and a slice of y; its logarithm if asked.
@@ -104,14 +116,29 @@ class Entries:
         if isinstance(kernel, Log):
             values = self._evaluate(kernel.part, x, y, diagonal, True)
             return values.log() if log else values
+        if isinstance(kernel, Exp) and log:
+            return self._evaluate(kernel.part, x, y, diagonal, False)
         if isinstance(kernel, Composite):
             parts = [self._evaluate(part, x, y, diagonal, log) for part in kernel.parts]
             return kernel.log_combine(parts) if log else kernel.combine(parts)
         if not isinstance(kernel, Elementary):
-            how = kernel.log_forward if log else kernel.forward
-            return how(x.rows.to(self.dtype), y.rows.to(self.dtype))
-        finish = kernel.log_entry if log else kernel.entry
-        return finish(self._form(kernel, x, y, diagonal))
+            return self._custom(kernel, x, y, log)
+        value = self._form(kernel, x, y, diagonal)
+        value = kernel.log_entry(value) if log else kernel.entry_(value)
+        # a part that occurs again in the composition fills the same table again
+        return value.clone() if id(kernel) in self.repeated else value
+
+    def _custom(self, kernel: PairFunction, x: _Block, y: _Block, log: bool) -> Tensor:
+        """A table of a user's own function, in memory that is free to be overwritten."""
+        function = kernel.log_forward if log else kernel.forward
+        table = function(x.rows.to(self.dtype), y.rows.to(self.dtype))
+        if not isinstance(table, Tensor) or table.shape != self.tile:
+            got = tuple(table.shape) if isinstance(table, Tensor) else type(table).__name__
+            raise ValueError(
+                f"{type(kernel).__name__}.{function.__name__}: the result must be a tensor of "
+                f"shape {self.tile} for blocks of so many rows, got {got}."
+            )
+        return table.to(self.dtype, copy=True, memory_format=torch.contiguous_format)
 
     def _form(
         self, kernel: Elementary, x: _Block, y: _Block, diagonal: tuple[Tensor, Tensor] | None
@@ -119,45 +146,59 @@ class Entries:
         """The form's values, with the diagonal exactly zero where a form is a distance."""
         a, b = embedded(kernel, x.rows), embedded(kernel, y.rows)
         if kernel.form == "dot":
-            return a.to(self.dtype) @ b.to(self.dtype).T
+            a, b = a.to(self.dtype), b.to(self.dtype)
+            return torch.mm(a, b.T, out=self._table("form", kernel, self.dtype))
         if self.exact_search or kernel.form == "chi_squared":
             value = exact.form_table(kernel.form, a.double(), b.double()).to(self.dtype)
         elif kernel.form in ("manhattan", "chebyshev"):
             p = 1.0 if kernel.form == "manhattan" else torch.inf
             value = torch.cdist(a.to(self.dtype), b.to(self.dtype), p=p)
         elif a.shape[1] <= DIRECT_FEATURES:
-            value = self._direct(a, b, self.frames[id(kernel)])
+            value = self._direct(kernel, a, b)
         else:
             value = self._graded(kernel, a, b, x.valid, y.valid)
         if diagonal is not None:
             value[diagonal] = 0
         return value
 
-    def _direct(self, a: Tensor, b: Tensor, frame: Frame) -> Tensor:
+    def _table(self, name: str, kernel: Elementary, dtype: torch.dtype) -> Tensor:
+        """A whole tile to be filled, kept apart for each part of a composition."""
+        return self.scratch(f"{name} {id(kernel)}", *self.tile, dtype, self.call.x.device)
+
+    def _direct(self, kernel: Elementary, a: Tensor, b: Tensor) -> Tensor:
         """Σ (a − b)², one feature after another; in float64 where float32 has not the range."""
+        frame = self.frames[id(kernel)]
         roomy = a.dtype != torch.float64 and 2.0**-40 < frame.scale < 2.0**40
-        total = self._summed(a, b, self.dtype if roomy else torch.float64)
+        dtype = self.dtype if roomy else torch.float64
+        total = self._table("form", kernel, dtype)
+        self._summed(a, b, total, self._table("gap", kernel, dtype))
         far = ~(a.abs().amax(1) < 2.0**60) if roomy else None
         if far is not None and self.dtype == torch.float32 and bool(far.any()):
-            total[far] = self._summed(a[far], b, torch.float64).float()
+            redone = torch.empty(int(far.sum()), len(b), dtype=torch.float64, device=a.device)
+            total[far] = self._summed(a[far], b, redone, torch.empty_like(redone)).float()
         return total.to(self.dtype)
 
     @staticmethod
-    def _summed(a: Tensor, b: Tensor, dtype: torch.dtype) -> Tensor:
-        total = torch.zeros(len(a), len(b), dtype=dtype, device=a.device)
-        for left, right in zip(a.T.to(dtype), b.T.to(dtype), strict=True):
-            gap = left[:, None] - right[None]
+    def _summed(a: Tensor, b: Tensor, total: Tensor, gap: Tensor) -> Tensor:
+        """Fill ``total`` with Σ (a − b)², using ``gap`` on the way."""
+        total.zero_()
+        columns = b.T.to(total.dtype).contiguous()
+        for feature, values in enumerate(a.T.to(total.dtype).contiguous()):
+            torch.sub(values[:, None], columns[feature][None], out=gap)
             total.addcmul_(gap, gap)
         return total
 
     def _graded(self, kernel: Elementary, a: Tensor, b: Tensor, n: int, m: int) -> Tensor:
         """The product form, with the rows and pairs redone that need it."""
         frame = self.frames[id(kernel)]
-        value, norms_a, norms_b = self._product(a, b, frame, self.dtype)
+        if not 2.0**-400 < frame.scale < 2.0**400:
+            return exact.form_table(kernel.form, a.double(), b.double())
+        value, norms_a, norms_b = self._product(kernel, a, b, self.dtype)
         slope = kernel.slope()
         if self.call.config.precision == "fast":
             return value.div_(frame.scale**2)
-        reach = (a.shape[1] + 8) * (norms_a.double().sqrt() + frame.radius).square()
+        # a quarter of the bound: half the largest error ever seen, and grades are no promise
+        reach = (a.shape[1] + 8) / 4 * (norms_a.double().sqrt() + frame.radius).square()
         steep = 0.0 if slope is None else slope / frame.scale**2
         unit = torch.finfo(self.dtype).eps / 2
         redo = ~(unit * steep * reach <= (_GRADE_1 if self.dtype == torch.float32 else _GRADE_2))
@@ -172,15 +213,16 @@ class Entries:
             self._redo_pairs(kernel, value, a, b, i, j)
         return value
 
-    @staticmethod
     def _product(
-        a: Tensor, b: Tensor, frame: Frame, dtype: torch.dtype
+        self, kernel: Elementary, a: Tensor, b: Tensor, dtype: torch.dtype
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Squared distances in the frame's scale, and the norms; symmetric to the bit."""
+        frame = self.frames[id(kernel)]
         left, right = frame.place(a, dtype), frame.place(b, dtype)
         norms_a, norms_b = left.square().sum(1), right.square().sum(1)
-        value = (left @ right.T).mul_(-2)
-        value += norms_a[:, None] + norms_b[None]
+        value = torch.mm(left, right.T, out=self._table("form", kernel, dtype)).mul_(-2)
+        norms = self._table("gap", kernel, dtype)
+        value += torch.add(norms_a[:, None], norms_b[None], out=norms)
         return value.clamp_min_(0), norms_a, norms_b
 
     def _redo_rows(
@@ -188,9 +230,12 @@ class Entries:
     ) -> None:
         """Put float64 values, in the frame's scale, into the rows marked in ``redo``."""
         frame = self.frames[id(kernel)]
-        wide, norms, _ = self._product(a, b, frame, torch.float64)
-        brute = redo & (brute | ~torch.isfinite(norms) | (self.dtype == torch.float64))
-        value[redo] = wide[redo].to(value.dtype)
+        if self.dtype == torch.float64:
+            brute = redo
+        else:
+            wide, norms, _ = self._product(kernel, a, b, torch.float64)
+            brute = redo & (brute | ~torch.isfinite(norms))
+            value[redo] = wide[redo].to(value.dtype)
         if bool(brute.any()):
             table = exact.form_table(kernel.form, a[brute].double(), b.double())
             value[brute] = (table * frame.scale**2).to(value.dtype)

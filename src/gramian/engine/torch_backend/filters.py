@@ -11,12 +11,13 @@ so their error is relative: (d + 4) u.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from gramian.engine.torch_backend.frame import Frame, embedded, frame_of
+from gramian.engine.torch_backend.scratch import Scratch
 from gramian.pairwise._base import Elementary
 
 __all__ = ["Direct", "Filter", "Product", "filter_for"]
@@ -36,6 +37,11 @@ class Filter:
 
     kernel: Elementary
     dtype: torch.dtype
+    scratch: Scratch = field(default_factory=Scratch, repr=False, kw_only=True)
+
+    def table(self, name: str, x: Tensor, y: Tensor) -> Tensor:
+        """An uninitialised tile, good until the next tile is asked for."""
+        return self.scratch(name, len(x), len(y), self.dtype, x.device)
 
     @property
     def unit(self) -> float:
@@ -72,12 +78,16 @@ class Product(Filter):
         (a, norms_a), (b, norms_b) = x, y
         error = 2 * (a.shape[1] + 8) * _UNIT[self.dtype]
         tiny = (a.shape[1] + 8) * _TINY[self.dtype]
-        product = a @ b.T
-        norms = norms_a[:, None] + (norms_b + tiny / error)[None]
+        product = torch.mm(a, b.T, out=self.table("product", a, b))
+        norms = self.table("norms", a, b)
+        torch.add(norms_a[:, None], (norms_b + tiny / error)[None], out=norms)
+        lower = self.table("lower", a, b)
         if self.kernel.form == "dot":
-            return product - norms * error, product.add_(norms, alpha=error)
+            torch.sub(product, norms, alpha=error, out=lower)
+            return lower, product.add_(norms, alpha=error)
         product.mul_(-2)
-        return torch.add(product, norms, alpha=1 - error), product.add_(norms, alpha=1 + error)
+        torch.add(product, norms, alpha=1 - error, out=lower)
+        return lower, product.add_(norms, alpha=1 + error)
 
 
 @dataclass(frozen=True)
@@ -90,16 +100,16 @@ class Direct(Filter):
     def bounds(self, x: tuple[Tensor, ...], y: tuple[Tensor, ...]) -> Tile:
         value = self._value(x[0], y[0])
         error = (x[0].shape[1] + 4) * _UNIT[self.dtype]
-        lower = value * (1 - error)
+        lower = torch.mul(value, 1 - error, out=self.table("lower", x[0], y[0]))
         return lower, value.mul_(1 + error).add_(x[0].shape[1] * _TINY[self.dtype])
 
     def _value(self, x: Tensor, y: Tensor) -> Tensor:
         form = self.kernel.form
         if form in ("manhattan", "chebyshev"):
             return torch.cdist(x, y, p=1.0 if form == "manhattan" else torch.inf)
-        total = x.new_zeros(len(x), len(y))
+        total, gap = self.table("total", x, y).zero_(), self.table("gap", x, y)
         for a, b in zip(x.T.contiguous(), y.T.contiguous(), strict=True):
-            gap = a[:, None] - b[None]
+            torch.sub(a[:, None], b[None], out=gap)
             if form == "squared_euclidean":
                 total.addcmul_(gap, gap)
             else:
@@ -120,13 +130,13 @@ class Undecided(Filter):
         return -open_, open_
 
 
-def filter_for(kernel: Elementary, y: Tensor, centre_on: Tensor, caller: str) -> Filter:
+def filter_for(kernel: Elementary, y: Tensor, centre_on: Tensor, name: str, caller: str) -> Filter:
     """The fastest filter whose bounds hold for this kernel on rows like ``y``.
 
     Rows that the kernel maps first, and float64 rows, are not exact in float32: direct forms then
     run in float64, while the product form rounds once, after centring, within its bound.
     """
-    frame = frame_of(kernel, centre_on, caller)
+    frame = frame_of(kernel, centre_on, name, caller)
     features = len(frame.centre)
     if not 2.0**-400 < frame.scale < 2.0**400:
         return Undecided(kernel, torch.float64)

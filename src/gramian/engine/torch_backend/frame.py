@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+from gramian._arrays import finite
 from gramian.pairwise._base import Elementary
 
 __all__ = ["Frame", "blocks", "embedded", "finite", "frame_of"]
@@ -32,7 +33,7 @@ class Frame:
     scale : float
         A power of two; centred features times it are at most about 1 for every row of y.
     radius : float
-        An upper bound of ‖y_j − centre‖ · scale.
+        The largest ‖y_j − centre‖ · scale.
     """
 
     centre: Tensor
@@ -41,7 +42,7 @@ class Frame:
 
     def place(self, rows: Tensor, dtype: torch.dtype) -> Tensor:
         """Rows centred and scaled: subtracted exactly enough, then rounded once to ``dtype``."""
-        narrow = rows.dtype != torch.float64 and 2.0**-100 < self.scale < 2.0**100
+        narrow = torch.float64 not in (rows.dtype, dtype) and 2.0**-100 < self.scale < 2.0**100
         wide = rows.float() if narrow else rows.double()
         centred = wide - self.centre.to(wide)
         return centred.mul_(self.scale).to(dtype)
@@ -52,40 +53,35 @@ def blocks(n: int, size: int) -> Iterator[slice]:
     return (slice(start, min(n, start + size)) for start in range(0, n, size))
 
 
-def finite(rows: Tensor, first: int, name: str, caller: str) -> Tensor:
-    """``rows`` themselves, if every number in them is finite."""
-    # the sum is finite for nearly every finite block, and one pass; the exact test comes after
-    if not bool(torch.isfinite(rows.sum())):
-        bad = ~torch.isfinite(rows).all(1)
-        if bool(bad.any()):
-            raise ValueError(
-                f"{caller}: {name} must be finite, got NaN or infinity in row "
-                f"{first + int(bad.nonzero()[0, 0])}. Remove or fill such rows."
-            )
-    return rows
-
-
 def embedded(kernel: Elementary, rows: Tensor) -> Tensor:
     """Rows as the kernel's form sees them, in float64 where the kernel maps them first."""
     return kernel.embed(rows.double()) if kernel.embeds else rows
 
 
-def frame_of(kernel: Elementary, y: Tensor, caller: str) -> Frame:
-    """The frame of ``y`` as the kernel sees it, from one pass in a fixed order."""
+def frame_of(kernel: Elementary, y: Tensor, name: str, caller: str) -> Frame:
+    """The frame of ``y`` as the kernel sees it, from two passes in a fixed order."""
     size = max(1, _CHUNK // y.shape[1])
-    sums, lows, highs = [], [], []
+    width = embedded(kernel, y[:1]).shape[1]
+    # running values, not lists of them: small survivors between large temporaries would keep the
+    # allocator from using the same memory again
+    total = torch.zeros(width, dtype=torch.float64, device=y.device)
+    low, high = torch.full_like(total, torch.inf), torch.full_like(total, -torch.inf)
     for part in blocks(len(y), size):
-        rows = embedded(kernel, finite(y[part], part.start, "y", caller))
+        rows = embedded(kernel, finite(y[part], part.start, name, caller))
         least, most = rows.aminmax(dim=0)
-        sums, lows, highs = [*sums, rows.double().sum(0)], [*lows, least], [*highs, most]
-    low, high = torch.stack(lows).amin(0).double(), torch.stack(highs).amax(0).double()
-    # added one after another: the centre must not depend on how a vectorised sum is split
-    centre = (sum(sums) / len(y)).clamp(low, high)
+        torch.minimum(low, least.double(), out=low)
+        torch.maximum(high, most.double(), out=high)
+        total += rows.sum(0, dtype=torch.float64)
+    centre = (total / len(y)).clamp(low, high)
     rounded = centre.float().double()
     centre = torch.where(rounded.isfinite(), rounded, centre)
     reach = torch.maximum(high - centre, centre - low).clamp_min(0)
     largest = float(reach.max())
-    scale = 2.0 ** -math.frexp(largest)[1] if largest > 0 else 1.0
-    scale = min(max(scale, 2.0**-1000), 2.0**1000)
-    radius = float((reach * scale).square().sum().sqrt()) * (1 + 1e-6)
-    return Frame(centre, scale, radius)
+    exponent = math.frexp(largest)[1] if largest > 0 else 0
+    scale = math.ldexp(1.0, -min(max(exponent, -1000), 1000))
+    frame = Frame(centre, scale, 0.0)
+    widest = total.new_zeros(())
+    for part in blocks(len(y), size):
+        placed = frame.place(embedded(kernel, y[part]), torch.float64)
+        widest = torch.maximum(widest, placed.square_().sum(1).amax())
+    return replace(frame, radius=float(widest.sqrt()))

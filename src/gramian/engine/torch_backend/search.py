@@ -43,12 +43,13 @@ def search(call: Call, plan: Plan) -> tuple[Tensor, Tensor]:
     x, y, k = call.x, call.y, call.k
     sign = -kernel.order if call.largest else kernel.order
     centre_on = y if call.centre_on is None else call.centre_on
-    fast = filter_for(kernel, y, centre_on, call.reduction)
+    fast = filter_for(kernel, y, centre_on, call.names[1], call.reduction)
     values = torch.empty(len(x) if call.values else 0, k, dtype=x.dtype, device=x.device)
     indices = torch.empty(len(x), k, dtype=torch.int64, device=x.device)
 
     def work(rows: slice) -> None:
-        found = _Rows(call, fast, sign, finite(x[rows], rows.start, "x", call.reduction))
+        block = finite(x[rows], rows.start, call.names[0], call.reduction)
+        found = _Rows(call, fast, sign, block)
         for columns in blocks(len(y), _COLUMNS):
             found.scan(columns)
         distances, indices[rows] = found.result()
@@ -57,6 +58,43 @@ def search(call: Call, plan: Plan) -> tuple[Tensor, Tensor]:
 
     for_each(work, blocks(len(x), tile_rows(len(y))), plan.workers)
     return values, indices
+
+
+class _Waiting:
+    """Pairs that brute force may have to decide, in tables of fixed size.
+
+    A list of small tensors between large temporaries would keep the allocator from using the same
+    memory again, and the budget could not be kept.
+    """
+
+    def __init__(self, fast: Filter, n: int, k: int, device: torch.device) -> None:
+        size = _PAIRS + n * _most_open(k)
+        kinds = {"rows": torch.int64, "columns": torch.int64, "bounds": fast.dtype}
+        self.tables = [
+            fast.scratch(f"waiting {name}", 1, size, dtype, device)[0]
+            for name, dtype in kinds.items()
+        ]
+        self.held = 0
+
+    @property
+    def room(self) -> int:
+        return len(self.tables[0]) - self.held
+
+    def add(self, *parts: Tensor) -> None:
+        end = self.held + len(parts[0])
+        for table, part in zip(self.tables, parts, strict=True):
+            table[self.held : end] = part
+        self.held = end
+
+    def take(self) -> tuple[Tensor, ...]:
+        """Everything that waits; the tables are empty afterwards."""
+        held, self.held = self.held, 0
+        return tuple(table[:held] for table in self.tables)
+
+
+def _most_open(k: int) -> int:
+    """Open pairs that a row may have in one tile before the tile is decided as a whole."""
+    return 32 + 4 * k
 
 
 class _Rows:
@@ -75,8 +113,7 @@ class _Rows:
         self.best = x.new_full((n, k), torch.inf, dtype=torch.float64)
         self.where = torch.full((n, k), _NOWHERE, dtype=torch.int64, device=x.device)
         self.settled = False
-        self.waiting: list[tuple[Tensor, Tensor, Tensor]] = []
-        self.n_waiting = 0
+        self.waiting = _Waiting(fast, n, k, x.device)
 
     @property
     def ceiling(self) -> Tensor:
@@ -88,15 +125,14 @@ class _Rows:
         lower, upper = self._signed(self.fast.bounds(self.placed, self.fast.place(y)))
         self._lower_ceiling(slice(None), upper)
         open_ = ~(lower > self._fit(self.ceiling, lower)[:, None])
-        crowded = open_.sum(1) > 32 + 4 * self.call.k
+        crowded = open_.sum(1) > _most_open(self.call.k)
         if bool(crowded.any()):
             self._settle_crowded(crowded.nonzero()[:, 0], y, columns.start, open_)
         i, j = open_.nonzero(as_tuple=True)
+        if len(i) > self.waiting.room:
+            self._settle_waiting()
         if len(i):
-            self.waiting.append((i, j + columns.start, lower[i, j]))
-            self.n_waiting += len(i)
-            if self.n_waiting > max(_PAIRS, 4 * len(self.x) * self.call.k):
-                self._settle_waiting()
+            self.waiting.add(i, j + columns.start, lower[i, j])
 
     def result(self) -> Tile:
         """The k best of each row: float64 values of the form, and columns."""
@@ -140,7 +176,7 @@ class _Rows:
             self._lower_ceiling(rows, upper)
             still = ~(lower > self.ceiling[rows, None])
             open_[rows] = still
-            rows = rows[still.sum(1) > 32 + 4 * self.call.k]
+            rows = rows[still.sum(1) > _most_open(self.call.k)]
         if not len(rows):
             return
         open_[rows] = False
@@ -187,11 +223,7 @@ class _Rows:
 
     def _thinned(self) -> tuple[Tensor, Tensor]:
         """The waiting pairs whose lower bound is not above the present ceiling."""
-        if not self.waiting:
-            empty = self.where.new_empty(0)
-            return empty, empty
-        i, j, lower = (torch.cat(parts) for parts in zip(*self.waiting, strict=True))
-        self.waiting, self.n_waiting = [], 0
+        i, j, lower = self.waiting.take()
         keep = ~(lower > self._fit(self.ceiling, lower)[i])
         return i[keep], j[keep]
 
@@ -201,4 +233,4 @@ class _Rows:
         lonely = (torch.bincount(i, minlength=len(self.x)) == 1)[i]
         self.where[i[lonely], 0] = j[lonely]
         i, j = i[~lonely], j[~lonely]
-        self.waiting = [(i, j, self.best.new_full((len(i),), -torch.inf))]
+        self.waiting.add(i, j, self.ceiling[i])

@@ -43,13 +43,13 @@ class _Right:
 
 def product(call: Call, plan: Plan) -> Tensor:
     """(n, r) for right-hand sides, or the row sums (n,)."""
-    entries, dtype = Entries(call, plan.tile), call.compute_dtype
-    right = None if call.weights is None else _Right(call.weights, dtype, plan.tile[1])
+    entries = Entries(call, plan.tile)
+    right = None if call.weights is None else _Right(call.weights, entries.dtype, plan.tile[1])
     shape = (len(call.x),) if right is None else (len(call.x), call.n_right)
     result = torch.empty(shape, dtype=call.x.dtype, device=call.x.device)
 
     def work(rows: slice) -> None:
-        x = finite(call.x[rows], rows.start, "x", call.reduction)
+        x = finite(call.x[rows], rows.start, call.names[0], call.reduction)
         total: Tensor | float = 0.0
         for columns in blocks(len(call.y), plan.tile[1]):
             table = entries(x, rows.start, columns)
@@ -79,8 +79,8 @@ class _Shifted:
         top = logs.amax(1)
         if self.highest is not None:
             top = torch.maximum(top, self.highest)
-        # rows of only −inf keep the shift 0, which makes their weights exp(−inf) = 0
-        shift = top.where(top > -torch.inf, top.new_zeros(()))
+        # infinite rows keep the shift 0, which makes their weights exp(±inf), not NaN
+        shift = top.where(top.isfinite(), top.new_zeros(()))
         weights = (logs - shift[:, None]).exp_()
         found = [weights.sum(1, keepdim=True).double()]
         if right is not None:
@@ -97,7 +97,7 @@ def logsumexp(call: Call, plan: Plan) -> Tensor:
     result = torch.empty(len(call.x), dtype=call.x.dtype, device=call.x.device)
 
     def work(rows: slice) -> None:
-        x = finite(call.x[rows], rows.start, "x", call.reduction)
+        x = finite(call.x[rows], rows.start, call.names[0], call.reduction)
         running = _Shifted()
         for columns in blocks(len(call.y), plan.tile[1]):
             table = entries(x, rows.start, columns)
@@ -114,11 +114,11 @@ def weighted_mean(call: Call, plan: Plan) -> Tensor:
     """Σ_j entry_ij w_j / Σ_j entry_ij from the logarithms of the entries, (n, r)."""
     assert call.weights is not None
     entries = Entries(call, plan.tile)
-    right = _Right(call.weights, call.compute_dtype, plan.tile[1])
+    right = _Right(call.weights, entries.dtype, plan.tile[1])
     result = torch.empty(len(call.x), call.n_right, dtype=call.x.dtype, device=call.x.device)
 
     def work(rows: slice) -> None:
-        x = finite(call.x[rows], rows.start, "x", call.reduction)
+        x = finite(call.x[rows], rows.start, call.names[0], call.reduction)
         running = _Shifted()
         for columns in blocks(len(call.y), plan.tile[1]):
             logs = entries(x, rows.start, columns, log=True)
@@ -137,7 +137,7 @@ def block(call: Call, plan: Plan) -> Tensor:
     result = torch.empty(len(call.x), len(call.y), dtype=call.x.dtype, device=call.x.device)
 
     def work(rows: slice) -> None:
-        x = finite(call.x[rows], rows.start, "x", call.reduction)
+        x = finite(call.x[rows], rows.start, call.names[0], call.reduction)
         for columns in blocks(len(call.y), plan.tile[1]):
             table = entries(x, rows.start, columns)
             result[rows, columns] = table[: len(x), : columns.stop - columns.start].to(result.dtype)

@@ -64,9 +64,11 @@ def for_each(work: Callable[[slice], None], blocks: Iterable[slice], workers: in
     queue = iter(blocks)
     taking = threading.Lock()
     stop = threading.Event()
+    inference = torch.is_inference_mode_enabled()
 
     def serve() -> None:
-        with torch.no_grad(), torch.autocast("cpu", enabled=False):
+        # results made in inference mode may be written only there
+        with torch.inference_mode(inference), torch.no_grad(), torch.autocast("cpu", enabled=False):
             while not stop.is_set():
                 with taking:
                     block = next(queue, None)

@@ -1,0 +1,91 @@
+"""Contract 1: working memory stays inside the budget; inputs are neither copied nor changed.
+
+Measured as anonymous resident memory, sampled while the reduction runs, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+    import sys, threading, time
+    import numpy as np, torch, gramian as gm
+
+    def anonymous():
+        for line in open("/proc/self/status"):
+            if line.startswith("RssAnon"):
+                return int(line.split()[1]) * 1024
+
+    reduction, n, d, budget, path = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
+    x = np.memmap(path, np.float32, "r", shape=(n, d))
+    run = {
+        "sum": lambda x: gm.Gram(x, x[:2000], gm.Gaussian(d**0.5)).sum(1),
+        "columns": lambda x: gm.Gram(x[:2000], x, gm.Gaussian(d**0.5)).sum(1),
+        "argmin": lambda x: gm.Gram(x, x[:1000]).argmin(1),
+        "topk": lambda x: gm.Gram(x[:2000], x).topk(10),
+        "count": lambda x: gm.Gram(x, x[:2000], gm.Euclidean()).count(d**0.5),
+        "crowded": lambda x: gm.Gram(x[:2000] * 0, x * 0).topk(10),
+    }[reduction]
+    run(x[:3000])                                    # libraries and pools warm up
+    with gm.config_context(memory=budget):
+        base, peak, stop = anonymous(), 0, threading.Event()
+        def watch():
+            global peak
+            while not stop.is_set():
+                peak = max(peak, anonymous())
+                time.sleep(0.002)
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        result = run(x)
+        stop.set()
+        watcher.join()
+    print(peak - base)
+"""
+
+
+def growth(reduction: str, n: int, d: int, budget: int, path: Path) -> int:
+    """Bytes of anonymous memory that a reduction took at its peak."""
+    arguments = [reduction, str(n), str(d), str(budget), str(path)]
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(SCRIPT), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """400 000 × 64 float32 numbers, 98 MiB."""
+    import numpy as np
+
+    path = tmp_path_factory.mktemp("memory") / "table.bin"
+    generator = np.random.default_rng(0)
+    with open(path, "wb") as file:
+        for _ in range(40):
+            generator.standard_normal((10_000, 64), dtype=np.float32).tofile(file)
+    return path
+
+
+FULL = [pytest.param(name, marks=pytest.mark.full) for name in ("sum", "columns", "topk", "count")]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize("reduction", ["argmin", *FULL])
+def test_working_memory_stays_inside_the_budget(reduction: str, table: Path) -> None:
+    n, d, budget = 400_000, 64, 64 * 2**20
+    allowed = budget + 48 * n  # up to a stated few bytes per row, outputs included
+    assert growth(reduction, n, d, budget, table) < allowed
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_the_measurement_can_fail(table: Path) -> None:
+    """A reduction over a copy of the table (x * 0) is seen for what it is."""
+    assert growth("crowded", 400_000, 64, 64 * 2**20, table) > 90 * 2**20
