@@ -1,0 +1,31 @@
+"""Pictures in scikit-learn's Display form; matplotlib is imported with the first of them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_HOME = {
+    "ClusterScatterDisplay": "scatter",
+    "ClusterSizesDisplay": "sizes",
+    "GramDisplay": "gram",
+    "ImageGridDisplay": "images",
+    "InertiaCurveDisplay": "curves",
+    "KDistanceDisplay": "curves",
+    "ProfileDisplay": "profile",
+    "SilhouetteDisplay": "silhouette",
+}
+
+__all__ = [*_HOME, "style"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "style":
+        return importlib.import_module("gramian.plot.style")
+    if name in _HOME:
+        return getattr(importlib.import_module(f"gramian.plot.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'gramian.plot' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
