@@ -1,0 +1,92 @@
+"""Seeding: what is drawn, how often, and what never is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sklearn.base import BaseEstimator
+
+from gramian.cluster import _seeding
+from gramian.cluster._input import Rows, take_rows
+
+
+def rows_of(X: np.ndarray) -> Rows:
+    return take_rows(BaseEstimator(), X, reset=True)
+
+
+@pytest.fixture
+def generator() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
+
+
+@pytest.mark.parametrize("block", [3, 2**19])
+def test_draws_are_in_proportion_to_mass(
+    block: int, generator: torch.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_seeding, "BLOCK_ELEMENTS", block)
+    mass = torch.tensor([0.0, 3.0, 0.0, 1.0, 4.0, 0.0, 2.0, 0.0, 0.0, 0.0], dtype=torch.float64)
+    found = _seeding.draw(mass, 4000, generator).bincount(minlength=10)
+    assert not found[mass == 0].any()
+    expected = 4000 * mass / mass.sum()
+    spread = (expected * (1 - mass / mass.sum())).sqrt()
+    assert bool(((found - expected).abs() <= 4 * spread).all())
+
+
+def test_a_draw_at_the_very_end_finds_a_row_with_mass() -> None:
+    running = torch.tensor([0.0, 1.0, 2.0, 2.0], dtype=torch.float64)
+    for target, place in ((0.0, 1), (0.5, 1), (1.0, 2), (2.0, 2), (2.5, 2)):
+        assert _seeding._first_above(running, torch.tensor(target, dtype=torch.float64)) == place
+
+
+def test_random_rows_differ_and_follow_the_weights(generator: torch.Generator) -> None:
+    weights = torch.tensor([1.0, 0.0, 6.0, 3.0], dtype=torch.float64)
+    first = torch.zeros(4)
+    for _ in range(2000):
+        chosen = _seeding.random_rows(weights, 3, generator)
+        assert sorted(chosen.tolist()) == [0, 2, 3]
+        first[chosen[0]] += 1
+    expected = 2000 * weights / 10
+    assert bool(((first - expected).abs() <= 4 * (expected * (1 - weights / 10)).sqrt()).all())
+
+
+def test_plus_plus_takes_every_distinct_point_before_a_twin(generator: torch.Generator) -> None:
+    X = np.repeat(np.random.default_rng(0).normal(size=(6, 2)), 50, axis=0)
+    weights = torch.ones(300, dtype=torch.float64)
+    chosen = _seeding.plus_plus(rows_of(X), weights, 6, generator)
+    assert sorted((chosen // 50).tolist()) == list(range(6))
+    assert len(_seeding.plus_plus(rows_of(X), weights, 9, generator)) == 9
+
+
+def test_plus_plus_never_takes_a_row_without_weight(generator: torch.Generator) -> None:
+    X = np.random.default_rng(0).normal(size=(100, 3))
+    X[::2] *= 100
+    weights = torch.ones(100, dtype=torch.float64)
+    weights[::2] = 0
+    chosen = _seeding.plus_plus(rows_of(X), weights, 30, generator)
+    assert bool((chosen % 2 == 1).all())
+
+
+def test_the_trial_that_lowers_the_inertia_most_stays(
+    generator: torch.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X = np.array([[0.0], [1.0], [10.0], [11.0], [12.0]])
+    trials = iter([torch.tensor([0]), torch.tensor([1, 4, 3])])
+    monkeypatch.setattr(_seeding, "draw", lambda *_: next(trials))
+    weights = torch.ones(5, dtype=torch.float64)
+    assert _seeding.plus_plus(rows_of(X), weights, 2, generator).tolist() == [0, 3]
+
+
+def test_plus_plus_is_better_than_chance(generator: torch.Generator) -> None:
+    rng = np.random.default_rng(0)
+    centers = rng.normal(size=(20, 2)) * 50
+    X = centers[rng.integers(20, size=2000)] + rng.normal(size=(2000, 2))
+    weights = torch.ones(2000, dtype=torch.float64)
+
+    def inertia(chosen: torch.Tensor) -> float:
+        gaps = X[:, None] - X[chosen.numpy()]
+        return float((gaps**2).sum(2).min(1).sum())
+
+    seeded = [inertia(_seeding.plus_plus(rows_of(X), weights, 20, generator)) for _ in range(5)]
+    chance = [inertia(_seeding.random_rows(weights, 20, generator)) for _ in range(5)]
+    assert max(seeded) < min(chance) / 3
