@@ -8,10 +8,11 @@ import importlib.util
 import numpy as np
 
 import gramian as gm
+from gramian.data import load
 
 
 def main() -> None:
-    """Compare a few reductions with NumPy, and the backend with the one that was expected."""
+    """Compare with NumPy, name the backend that must have run, and read a shipped file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--without-native", action="store_true", help="the extension must be absent"
@@ -34,6 +35,8 @@ def main() -> None:
     labels = gm.KMeans(n_clusters=3, random_state=0).fit_predict(x)
     if set(labels) != {0, 1, 2}:
         raise SystemExit(f"KMeans: expected three clusters, got {sorted(set(labels))}")
+    if load("small-fashion").X.shape != (6000, 784):
+        raise SystemExit("the images that are shipped inside the package are not whole")
     print(f"gramian {gm.__version__} works on the {plan.backend} backend.\n{plan}")
 
 

@@ -1,0 +1,102 @@
+"""DBSCAN on blobs in noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import gramian as gm
+from benchmarks import truth
+from benchmarks.registry import Case, Contestant, Sizes, Thunk, register
+
+MIN_SAMPLES = 10
+BLOBS = 20
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Rows (n, d) and the radius."""
+
+    points: NDArray[np.float32]
+    eps: float
+
+    @cached_property
+    def expected(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Labels and core rows by scikit-learn on float64."""
+        from sklearn.cluster import DBSCAN
+
+        model = DBSCAN(eps=self.eps, min_samples=MIN_SAMPLES).fit(self.points.astype(np.float64))
+        return model.labels_, model.core_sample_indices_
+
+
+def make(sizes: Sizes) -> Inputs:
+    """Nine rows in ten lie in blobs of equal size, the rest anywhere in the unit cube."""
+    n, d = sizes["n"], sizes["d"]
+    rng = np.random.default_rng(0)
+    centres = rng.random((BLOBS, d))
+    blobs = centres[rng.integers(BLOBS, size=n - n // 10)]
+    blobs = blobs + rng.normal(scale=0.03, size=blobs.shape)
+    points = np.concatenate([blobs, rng.random((n // 10, d))]).astype(np.float32)
+    # a ball then holds about as many rows whatever n is
+    return Inputs(rng.permutation(points), eps=0.5 * n ** (-1 / d))
+
+
+def _fit(kind: Any, inputs: Inputs) -> Thunk:
+    return lambda: kind(eps=inputs.eps, min_samples=MIN_SAMPLES).fit(inputs.points).labels_
+
+
+def ours(inputs: Inputs) -> Thunk:
+    return _fit(gm.DBSCAN, inputs)
+
+
+def sklearn(inputs: Inputs) -> Thunk:
+    from sklearn.cluster import DBSCAN
+
+    return _fit(DBSCAN, inputs)
+
+
+def sklearnex(inputs: Inputs) -> Thunk:
+    from sklearnex.cluster import DBSCAN
+
+    return _fit(DBSCAN, inputs)
+
+
+def dbscan(inputs: Inputs) -> Thunk:
+    from dbscan import DBSCAN
+
+    points = inputs.points.astype(np.float64)  # the one type it takes
+    return lambda: DBSCAN(points, eps=inputs.eps, min_samples=MIN_SAMPLES)[0]
+
+
+def verify(inputs: Inputs, labels: Any, strict: bool) -> None:
+    """The same noise, and the same clusters of core rows: border rows may belong to several."""
+    expected, core = inputs.expected
+    labels = np.asarray(labels)
+    wrong = int(((labels == -1) != (expected == -1)).sum())
+    allowed = 0 if strict else len(labels) // 10_000
+    truth.at_most(wrong, allowed, f"rows on the wrong side of noise, of {len(labels)},")
+    if not truth.same_partition(labels[core], expected[core]):
+        raise AssertionError("the clusters of the core rows must be those of brute force")
+
+
+for n, d in ((200_000, 3), (200_000, 2)):
+    register(
+        Case(
+            name=f"dbscan/{n}x{d}",
+            title=f"DBSCAN, {n:,} × {d}",
+            sizes={"n": n, "d": d},
+            quick={"n": 2_000, "d": d},
+            make=make,
+            ours=Contestant("gramian", ours, exact=True),
+            peers=(
+                Contestant("scikit-learn", sklearn, package="sklearn"),
+                Contestant("scikit-learn-intelex", sklearnex, package="sklearnex"),
+                Contestant("dbscan (float64)", dbscan, package="dbscan"),
+            ),
+            verify=verify,
+        )
+    )

@@ -1,0 +1,68 @@
+"""The names that users rely on. A change here is a change for them: say it in the changelog."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import gramian
+
+NAMES = [
+    "__version__",
+    "BackendUnavailableError",
+    "Chebyshev",
+    "Chi2",
+    "CosineDistance",
+    "CosineSimilarity",
+    "CosineWindow",
+    "DBSCAN",
+    "DataError",
+    "Epanechnikov",
+    "Euclidean",
+    "Exponential",
+    "Gaussian",
+    "Gram",
+    "KMeans",
+    "Laplacian",
+    "Linear",
+    "Manhattan",
+    "Matern",
+    "MeanShift",
+    "MemoryBudgetError",
+    "PairFunction",
+    "Periodic",
+    "Polynomial",
+    "RationalQuadratic",
+    "Sigmoid",
+    "SquaredEuclidean",
+    "Tophat",
+    "Triangular",
+    "config",
+    "config_context",
+]
+
+
+def test_the_names_are_these() -> None:
+    assert gramian.__all__ == NAMES
+    assert dir(gramian) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "__version__"])
+def test_every_name_is_there_and_documented(name: str) -> None:
+    thing = getattr(gramian, name)
+    assert thing.__name__ == name
+    assert thing.__module__.startswith("gramian.")
+    assert (inspect.getdoc(thing) or "").strip()
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'gramian' has no attribute 'Gramm'"):
+        gramian.Gramm  # noqa: B018
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+    assert gramian.__version__ == project["project"]["version"]
