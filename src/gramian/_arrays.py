@@ -72,7 +72,7 @@ def as_rows(value: Any, name: str, caller: str) -> tuple[Tensor, Form]:
 
 
 def _array(value: Any, name: str, caller: str) -> np.ndarray:
-    """A NumPy array of what NumPy can read; lists of numbers and empty lists too."""
+    """What NumPy reads ``value`` as."""
     try:
         return np.asarray(value)
     except ValueError:
@@ -87,7 +87,7 @@ def _indices(value: Any) -> Tensor | None:
     if array.size == 0:
         return torch.empty(0, dtype=torch.int64)
     if array.dtype.kind == "b":
-        return torch.from_numpy(np.ascontiguousarray(array))
+        return torch.from_numpy(array.copy())
     return torch.from_numpy(array.astype(np.int64)) if array.dtype.kind in "iu" else None
 
 
@@ -126,7 +126,8 @@ def as_vector(
 def as_index(value: Any, size: int, name: str, caller: str, device: torch.device) -> Tensor:
     """Row numbers as int64, from an int, a slice, a boolean mask or a list of numbers."""
     if isinstance(value, slice):
-        return torch.arange(*value.indices(size), device=device)
+        chosen = range(*value.indices(size))
+        return torch.arange(len(chosen), device=device) * chosen.step + chosen.start
     wanted = f"an int, a slice, a list of ints or a mask of length {size}"
     index = value if isinstance(value, Tensor) else _indices(value)
     if index is None:

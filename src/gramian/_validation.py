@@ -41,9 +41,10 @@ def check_int(
         bounds = f" in {left}, {right}"
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
         raise TypeError(_message(caller, name, f"an int{bounds}", value, remedy))
-    if (low is not None and value < low) or (high is not None and value > high):
+    number = int(value)
+    if (low is not None and number < low) or (high is not None and number > high):
         raise ValueError(_message(caller, name, f"an int{bounds}", value, remedy))
-    return int(value)
+    return number
 
 
 def check_real(

@@ -187,7 +187,8 @@ class Gram:
         Returns
         -------
         Tensor or ndarray of shape (n,) or (n, r)
-            NaN in rows whose weights are all exactly zero (compact kernels).
+            NaN in rows whose weights are all exactly zero (compact kernels), or where an entry,
+            or a part of a sum or product of kernels, is negative.
         """
         right, flat = as_vector(v, "v", "Gram.weighted_mean", rows=self.shape[1], like=self._x)
         result = differentiable(self._call("weighted_mean", weights=right))

@@ -186,5 +186,4 @@ def test_any_small_problem(
 def test_the_assertion_can_fail() -> None:
     x, y = points(20, 3, torch.float32, 17), points(30, 3, torch.float32, 18)
     with pytest.raises(AssertionError):
-
         assert np.array_equal(gm.Gram(x, y).argmin(1), gm.Gram(x, y).argmax(1))

@@ -121,7 +121,7 @@ def take_rows(
         dtype=_wanted_dtype(X),
         ensure_min_samples=min_samples,
     )
-    tensor = None if sparse.issparse(checked) else wrap(checked)
+    tensor = None if sparse.issparse(checked) else wrap(checked, "X", type(estimator).__name__)
     kind = torch.float32 if checked.dtype == np.float32 else torch.float64
     return Rows(checked, tensor, Form(numpy=True), kind, torch.device("cpu"))
 
@@ -150,7 +150,7 @@ def take_weights(
         checked = check_array(
             sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
         )
-        weights = wrap(checked).to(rows.device)
+        weights = wrap(checked, "sample_weight", caller).to(rows.device)
     if weights.ndim != 1:
         raise ValueError(
             f"{caller}: Sample weights must be 1D array or scalar, got {weights.ndim}D array. "

@@ -248,7 +248,9 @@ default="k-means++"
         check_is_fitted(self)
         rows = take_rows(self, X, reset=False)
         centers = self.cluster_centers_
-        return rows, (centers if isinstance(centers, Tensor) else wrap(centers)).to(rows.device)
+        if not isinstance(centers, Tensor):
+            centers = wrap(centers, "cluster_centers_", "KMeans")
+        return rows, centers.to(rows.device)
 
     def _check_parameters(self, n_samples: int) -> None:
         """Check every parameter, and settle how many runs there will be."""
@@ -357,7 +359,8 @@ def _as_centers(value: Any, rows: Rows, n_clusters: int) -> Tensor:
     """Centres that the caller chose, as a tensor like the rows."""
     if not isinstance(value, Tensor):
         dense = value.toarray() if sparse.issparse(value) else value  # type: ignore[attr-defined]
-        value = wrap(check_array(dense, dtype=[np.float64, np.float32], input_name="init"))
+        checked = check_array(dense, dtype=[np.float64, np.float32], input_name="init")
+        value = wrap(checked, "init", "KMeans.fit")
     centers = value.detach().to(dtype=rows.dtype, device=rows.device)
     if centers.ndim != 2 or not bool(torch.isfinite(centers).all()):
         raise ValueError(

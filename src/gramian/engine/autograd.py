@@ -238,7 +238,7 @@ def _tile_gradients(
             None if tensor is None else tensor.detach().double().requires_grad_()
             for tensor in [*cut, *parameters]
         ]
-        kernel = job.kernel.with_parameters(iter(leaves[4:]))
+        kernel = job.kernel.with_parameters(iter([p for p in leaves[4:] if p is not None]))
         value = job.tile(kernel, leaves[1], leaves[2], leaves[3], r)  # type: ignore[arg-type]
         total = scalar(value, _Leaves(r, c, leaves[0], leaves[1:]))  # type: ignore[arg-type]
         found = torch.autograd.grad(total, [leaves[i] for i in sided], allow_unused=True)  # type: ignore[arg-type]

@@ -6,6 +6,9 @@ nothing is fast.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -70,7 +73,7 @@ def _neighbors(call: Call) -> tuple[Tensor, Tensor, Tensor]:
     return indptr, inside.nonzero()[:, 1], matrix[inside]
 
 
-_REDUCTIONS = {
+_REDUCTIONS: dict[str, Callable[[Call], Any]] = {
     "block": _block,
     "product": _product,
     "logsumexp": _logsumexp,

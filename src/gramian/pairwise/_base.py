@@ -93,9 +93,12 @@ class PairFunction:
 
         if isinstance(other, PairFunction):
             return Product((self, other))
-        return Scaled(other, self) if _is_number(other) else NotImplemented
+        if not _is_number(other):
+            return NotImplemented
+        return Scaled(other.item() if isinstance(other, np.number) else other, self)
 
     __rmul__ = __mul__
+    __array_ufunc__ = None  # NumPy must not multiply element by element
 
     def exp(self) -> Exp:
         """exp of each entry: ``Linear().exp()`` has the weights of attention."""

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["matern_profile", "root", "root_"]
+__all__ = ["bounded", "matern_profile", "root", "root_"]
 
 
 class _Root(torch.autograd.Function):
@@ -45,9 +45,14 @@ def root_(t: Tensor) -> Tensor:
     return t
 
 
+def bounded(u: Tensor) -> Tensor:
+    """Infinity made so small that its multiples and their roots are finite: ∞ · exp(−∞) is NaN."""
+    return u.clamp_max(torch.finfo(u.dtype).max / 16)
+
+
 def _matern_value(u: Tensor, nu: float) -> Tensor:
     """The Matérn profile at u = r²/h², for nu in {1/2, 3/2, 5/2}."""
-    s = (2 * nu * u.clamp_min(0)).sqrt()
+    s = (2 * nu * bounded(u).clamp_min(0)).sqrt()
     decay = (-s).exp()
     if nu == 0.5:
         return decay

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gramian._validation import check_choice
 from gramian.pairwise._base import Elementary, Parameter, positive
-from gramian.pairwise._calculus import matern_profile, root, root_
+from gramian.pairwise._calculus import bounded, matern_profile, root, root_
 
 __all__ = ["Chi2", "Gaussian", "Laplacian", "Matern", "Periodic", "RationalQuadratic"]
 
@@ -193,7 +193,7 @@ class Matern(_Banded):
         return None if self.nu == 0.5 else self.nu / (2 * self.nu - 2) * self.inverse(2)
 
     def log_entry(self, t: Tensor) -> Tensor:
-        s = root(self.scaled(t, 2) * (2 * self.nu))
+        s = root(bounded(self.scaled(t, 2)) * (2 * self.nu))
         if self.nu == 0.5:
             return -s
         return (s if self.nu == 1.5 else s + s.square() / 3).log1p() - s

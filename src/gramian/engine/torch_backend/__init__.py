@@ -79,9 +79,10 @@ def run(call: Call, plan: Plan) -> Any:
 
 def _inside(call: Call, plan: Plan) -> ball.Inside:
     kernel = call.kernel
-    exactly = call.config.precision == "exact" and isinstance(kernel, Elementary)
-    if exactly and kernel.form_at(call.radius) is not None:  # type: ignore[union-attr]
-        return ball.nearness(call)
+    if call.config.precision == "exact" and isinstance(kernel, Elementary):
+        edge = kernel.form_at(call.radius)
+        if edge is not None:
+            return ball.nearness(call, kernel, edge)
     return by_entry.nearness_by_entry(call, plan.tile)
 
 
@@ -102,11 +103,19 @@ def _value_of(call: Call) -> Any:
 
 def _elsewhere(call: Call, plan: Plan) -> Any:
     """Run on another device than the input's, and bring the result back."""
-    names = ("x", "y", "weights", "row_of", "centre_on")
-    held = {name: getattr(call, name) for name in names}
-    moved = {name: None if t is None else t.to(call.device) for name, t in held.items()}
-    if call.y is call.x:
-        moved["y"] = moved["x"]
-    result = run(replace(call, **moved), plan)
+
+    def there(tensor: Tensor | None) -> Tensor | None:
+        return None if tensor is None else tensor.to(call.device)
+
+    x = call.x.to(call.device)
+    moved = replace(
+        call,
+        x=x,
+        y=x if call.y is call.x else call.y.to(call.device),
+        weights=there(call.weights),
+        row_of=there(call.row_of),
+        centre_on=there(call.centre_on),
+    )
+    result = run(moved, plan)
     home = call.x.device
     return tuple(p.to(home) for p in result) if isinstance(result, tuple) else result.to(home)

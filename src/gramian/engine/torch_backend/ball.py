@@ -22,12 +22,11 @@ _COLUMNS = 480
 Inside = Callable[[Tensor, int, slice], Tensor]
 
 
-def nearness(call: Call) -> Inside:
-    """The mask of entries ≤ radius of a block of rows of x, its first row, and a slice of y."""
-    kernel = call.kernel
-    assert isinstance(kernel, Elementary)
-    edge = kernel.form_at(call.radius)
-    assert edge is not None
+def nearness(call: Call, kernel: Elementary, edge: float) -> Inside:
+    """A function from a block of rows of x and a slice of y to the mask of entries ≤ radius.
+
+    ``edge`` is the value of the kernel's form at the radius.
+    """
     centre_on = call.y if call.centre_on is None else call.centre_on
     fast = filter_for(kernel, call.y, centre_on, call.names[1], call.reduction)
     # the margin covers the rounding of the edge itself and of a square root taken by the entry

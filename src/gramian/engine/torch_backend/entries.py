@@ -84,8 +84,9 @@ class Entries:
             name, caller = self.call.names[1], self.call.reduction
             self.frames[id(kernel)] = frame_of(kernel, on, name, caller)
         else:
-            for part in blocks(len(self.call.y), self.tile[1]):
-                finite(self.call.y[part], part.start, self.call.names[1], self.call.reduction)
+            for columns in blocks(len(self.call.y), self.tile[1]):
+                rows, (_, name) = self.call.y[columns], self.call.names
+                finite(rows, columns.start, name, self.call.reduction)
 
     def __call__(self, rows: Tensor, first: int, columns: slice, *, log: bool = False) -> Tensor:
         """The table of one tile, for raw rows and a slice of y; its logarithm if asked.
@@ -197,14 +198,12 @@ class Entries:
         slope = kernel.slope()
         if self.call.config.precision == "fast":
             return value.div_(frame.scale**2)
-        # a quarter of the bound: half the largest error ever seen, and grades are no promise
-        reach = (a.shape[1] + 8) / 4 * (norms_a.double().sqrt() + frame.radius).square()
         steep = 0.0 if slope is None else slope / frame.scale**2
-        unit = torch.finfo(self.dtype).eps / 2
-        redo = ~(unit * steep * reach <= (_GRADE_1 if self.dtype == torch.float32 else _GRADE_2))
-        redo |= ~torch.isfinite(norms_a)
-        if bool(redo[:n].any()):
-            self._redo_rows(kernel, value, redo, a, b, ~(2.0**-53 * steep * reach <= _GRADE_2))
+        rows, columns = self._graded_rows(norms_a, steep, frame), None
+        if self.call.row_of is not None:
+            columns = self._graded_rows(norms_b, steep, frame)  # entry (j, i) must be entry (i, j)
+        if bool(rows[0][:n].any()) or (columns is not None and bool(columns[0][:m].any())):
+            self._redo(kernel, value, a, b, rows, columns)
         value.div_(frame.scale**2)
         if slope is None:
             near = value * frame.scale**2 < (norms_a[:, None] + norms_b[None]).mul_(_NEAR)
@@ -225,20 +224,44 @@ class Entries:
         value += torch.add(norms_a[:, None], norms_b[None], out=norms)
         return value.clamp_min_(0), norms_a, norms_b
 
-    def _redo_rows(
-        self, kernel: Elementary, value: Tensor, redo: Tensor, a: Tensor, b: Tensor, brute: Tensor
-    ) -> None:
-        """Put float64 values, in the frame's scale, into the rows marked in ``redo``."""
-        frame = self.frames[id(kernel)]
+    def _graded_rows(self, norms: Tensor, steep: float, frame: Frame) -> tuple[Tensor, Tensor]:
+        """Which rows need float64, and which of them brute force."""
+        # a quarter of the bound: half the largest error ever seen, and grades are no promise
+        features = len(frame.centre)
+        reach = (features + 8) / 4 * (norms.double().sqrt() + frame.radius).square()
+        unit = torch.finfo(self.dtype).eps / 2
+        limit = _GRADE_1 if self.dtype == torch.float32 else _GRADE_2
+        redo = ~(unit * steep * reach <= limit) | ~torch.isfinite(norms)
         if self.dtype == torch.float64:
-            brute = redo
-        else:
-            wide, norms, _ = self._product(kernel, a, b, torch.float64)
-            brute = redo & (brute | ~torch.isfinite(norms))
-            value[redo] = wide[redo].to(value.dtype)
-        if bool(brute.any()):
-            table = exact.form_table(kernel.form, a[brute].double(), b.double())
-            value[brute] = (table * frame.scale**2).to(value.dtype)
+            return redo, redo
+        return redo, redo & ~(2.0**-53 * steep * reach <= _GRADE_2)
+
+    def _redo(
+        self,
+        kernel: Elementary,
+        value: Tensor,
+        a: Tensor,
+        b: Tensor,
+        rows: tuple[Tensor, Tensor],
+        columns: tuple[Tensor, Tensor] | None,
+    ) -> None:
+        """Put float64 values, in the frame's scale, into the rows and columns graded so."""
+        scale = self.frames[id(kernel)].scale
+        sides = [(value, a, b, *rows)]
+        if columns is not None:
+            sides.append((value.T, b, a, *columns))
+        if self.dtype != torch.float64:
+            wide, *_ = self._product(kernel, a, b, torch.float64)
+            for target, source, (redo, _) in (
+                (value, wide, rows),
+                *([] if columns is None else [(value.T, wide.T, columns)]),
+            ):
+                target[redo] = source[redo].to(value.dtype)
+        # brute force after the rest, so that it stays where a row and a column differ in grade
+        for target, left, right, _, brute in sides:
+            if bool(brute.any()):
+                table = exact.form_table(kernel.form, left[brute].double(), right.double())
+                target[brute] = (table * scale**2).to(value.dtype)
 
     def _redo_pairs(
         self, kernel: Elementary, value: Tensor, a: Tensor, b: Tensor, i: Tensor, j: Tensor

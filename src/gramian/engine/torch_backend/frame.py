@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from gramian._arrays import finite
+from gramian.engine.torch_backend.workers import for_each
 from gramian.pairwise._base import Elementary
 
 __all__ = ["Frame", "blocks", "embedded", "finite", "frame_of"]
@@ -66,12 +67,16 @@ def frame_of(kernel: Elementary, y: Tensor, name: str, caller: str) -> Frame:
     # allocator from using the same memory again
     total = torch.zeros(width, dtype=torch.float64, device=y.device)
     low, high = torch.full_like(total, torch.inf), torch.full_like(total, -torch.inf)
-    for part in blocks(len(y), size):
+
+    def extend(part: slice) -> None:
         rows = embedded(kernel, finite(y[part], part.start, name, caller))
         least, most = rows.aminmax(dim=0)
         torch.minimum(low, least.double(), out=low)
         torch.maximum(high, most.double(), out=high)
-        total += rows.sum(0, dtype=torch.float64)
+        total.add_(rows.sum(0, dtype=torch.float64))
+
+    # one worker takes the parts in order: a sum split over threads has other bits
+    for_each(extend, blocks(len(y), size), 1)
     centre = (total / len(y)).clamp(low, high)
     rounded = centre.float().double()
     centre = torch.where(rounded.isfinite(), rounded, centre)
@@ -81,7 +86,10 @@ def frame_of(kernel: Elementary, y: Tensor, name: str, caller: str) -> Frame:
     scale = math.ldexp(1.0, -min(max(exponent, -1000), 1000))
     frame = Frame(centre, scale, 0.0)
     widest = total.new_zeros(())
-    for part in blocks(len(y), size):
+
+    def widen(part: slice) -> None:
         placed = frame.place(embedded(kernel, y[part]), torch.float64)
-        widest = torch.maximum(widest, placed.square_().sum(1).amax())
+        torch.maximum(widest, placed.square_().sum(1).amax(), out=widest)
+
+    for_each(widen, blocks(len(y), size), 1)
     return replace(frame, radius=float(widest.sqrt()))

@@ -20,7 +20,7 @@ import torch
 __all__ = ["for_each", "strict_arithmetic"]
 
 _lock = threading.Lock()
-_pools: dict[int, tuple[int, ThreadPoolExecutor]] = {}
+_pools: dict[int, ThreadPoolExecutor] = {}
 _strict_depth = 0
 _saved_precision = "highest"
 
@@ -45,13 +45,24 @@ def _become_single_threaded() -> None:
         limit(1)
 
 
+def _forget_pools() -> None:
+    """In a forked child: the parent's threads are not there, and its lock may be held for good."""
+    global _lock, _strict_depth
+    _lock, _strict_depth = threading.Lock(), 0
+    _pools.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pools)
+
+
 def _pool(workers: int) -> ThreadPoolExecutor:
-    """A pool kept for later calls; made anew in a forked child, which inherits no threads."""
+    """A pool kept for later calls."""
     with _lock:
-        owner, pool = _pools.get(workers, (0, None))
-        if pool is None or owner != os.getpid():
+        pool = _pools.get(workers)
+        if pool is None:
             pool = ThreadPoolExecutor(workers, "gramian", initializer=_become_single_threaded)
-            _pools[workers] = (os.getpid(), pool)
+            _pools[workers] = pool
         return pool
 
 

@@ -1,0 +1,383 @@
+"""DBSCAN: density-based clusters and noise, with scikit-learn's interface."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.neighbors import VALID_METRICS, NearestNeighbors, sort_graph_by_row_values
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from gramian._arrays import wrap
+from gramian._validation import check_choice, check_int, check_real
+from gramian.cluster._density import components, walk
+from gramian.cluster._input import Rows, all_or_nothing, take_rows, take_weights
+from gramian.cluster._nearest_core import nearest_by_engine, nearest_by_lists, nearest_in_table
+from gramian.cluster._neighborhoods import (
+    EngineNeighborhoods,
+    ExplicitNeighborhoods,
+    Neighborhoods,
+)
+from gramian.cluster._tree import TREES, TreeNeighborhoods, has_tree, nearest_by_tree, tree_pays
+from gramian.pairwise._base import Elementary, PairFunction
+from gramian.pairwise.names import METRIC_NAMES
+
+__all__ = ["DBSCAN", "dbscan"]
+
+_METRICS = sorted({"precomputed"}.union(*VALID_METRICS.values()))
+_MINKOWSKI = {1.0: "manhattan", 2.0: "euclidean", math.inf: "chebyshev"}
+
+
+class DBSCAN(ClusterMixin, BaseEstimator):
+    """Density-based clustering with noise, exact in every dimension and in O(n) memory.
+
+    A row is *core* if the rows within ``eps`` of it, itself among them, number (or weigh) at least
+    ``min_samples``. Core rows within ``eps`` of each other share a cluster; a row that is not core
+    joins the first cluster with a core row within ``eps`` (*border*), or is noise, −1.
+
+    Takes the place of ``sklearn.cluster.DBSCAN``: same parameters, defaults, attributes and
+    labels, for NumPy arrays, data frames, memory-maps, sparse and precomputed matrices, and
+    tensors on any device.
+
+    Parameters
+    ----------
+    eps : float, default=0.5
+        Radius, in the unit of the metric; a distance equal to it is inside.
+    min_samples : int, default=5
+    metric : str, callable or PairFunction, default="euclidean"
+        "euclidean", "l2", "sqeuclidean", "manhattan", "cityblock", "l1", "chebyshev", "cosine",
+        "minkowski" with p in {1, 2, inf}, and every `PairFunction`, are computed by the engine.
+        scikit-learn's other metrics, callables and "precomputed" (a square matrix, dense or a
+        sparse graph) go through explicit blocks of its ``NearestNeighbors``.
+    metric_params : dict, optional
+        Further arguments of the metric; they choose explicit blocks.
+    algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
+        "brute" takes the engine where it has the metric. So does "auto", except for the Euclidean,
+        L1 and L∞ metrics with at least 2000 rows of at most 5 features on a CPU, where it takes
+        a k-d tree if the tree's float64 copy of X fits a quarter of the memory budget. A tree
+        only changes the time: what it finds is decided as the engine decides.
+    leaf_size : int, default=30
+        Of scikit-learn's trees.
+    p : float, optional
+        Power of the "minkowski" metric; None means 2.
+    n_jobs : int, optional
+        For explicit blocks; the engine follows ``torch.get_num_threads()``.
+
+    Attributes
+    ----------
+    core_sample_indices_ : ndarray or Tensor of shape (n_core,), int64
+        Core rows, rising.
+    components_ : ndarray, sparse matrix or Tensor of shape (n_core, n_features)
+        Copies of the core rows.
+    labels_ : ndarray or Tensor of shape (n_samples,), int64
+        Clusters are numbered by their first core row. Noise is −1.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only where X had names.
+
+    Notes
+    -----
+    O(n² d) time at most and, beyond X and the core rows, O(n) memory and the engine's budget
+    (`gramian.config`): neighbour lists are made a block at a time and forgotten. With the metrics
+    that the engine has, core rows and noise are those of float64 brute force,
+    √Σ(xᵢ − yᵢ)² ≤ eps, with a tree or without. An integer weight is worth as many equal rows. If a
+    fit fails or is interrupted, the estimator stays as it was before it.
+
+    References
+    ----------
+    .. [1] M. Ester, H.-P. Kriegel, J. Sander, X. Xu, "A density-based algorithm for discovering
+       clusters in large spatial databases with noise", KDD 1996.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gramian import DBSCAN
+    >>> X = np.array([[1, 2], [2, 2], [2, 3], [8, 7], [8, 8], [25, 80]])
+    >>> model = DBSCAN(eps=3, min_samples=2).fit(X)
+    >>> model.labels_
+    array([ 0,  0,  0,  1,  1, -1])
+    >>> model.predict([[0, 2], [9, 9], [50, 50]])
+    array([ 0,  1, -1])
+    """
+
+    def __init__(
+        self,
+        eps: float = 0.5,
+        *,
+        min_samples: int = 5,
+        metric: Any = "euclidean",
+        metric_params: dict[str, Any] | None = None,
+        algorithm: str = "auto",
+        leaf_size: int = 30,
+        p: float | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.eps = eps
+        self.min_samples = min_samples
+        self.metric = metric
+        self.metric_params = metric_params
+        self.algorithm = algorithm
+        self.leaf_size = leaf_size
+        self.p = p
+        self.n_jobs = n_jobs
+
+    # ------------------------------------------------------------------ public methods
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> DBSCAN:
+        """Find core rows, clusters and noise.
+
+        Parameters
+        ----------
+        X : array-like, data frame, sparse matrix or Tensor of shape (n_samples, n_features), or \
+(n_samples, n_samples) distances for ``metric="precomputed"``
+        y : ignored
+        sample_weight : array-like or Tensor of shape (n_samples,), optional
+            A row of weight ``min_samples`` is core by itself; a negative weight may keep its
+            neighbours from being core.
+
+        Returns
+        -------
+        DBSCAN
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If X, the weights or a parameter is unusable.
+        """
+        with all_or_nothing(self):
+            rows = take_rows(self, X, reset=True)
+            self._check_parameters()
+            weights = None
+            if sample_weight is not None:
+                weights = take_weights(rows, sample_weight, "DBSCAN.fit", allow_negative=True)
+            near = self._neighborhoods(rows)
+            sizes, totals = near.sizes(weights)
+            core = totals >= self.min_samples
+            # only a precomputed relation can be one-sided
+            search = walk if self._precomputed else components
+            self.labels_ = _give(rows, search(near, core, sizes))
+            index = np.flatnonzero(core)
+            self.core_sample_indices_ = _give(rows, index)
+            if rows.form.numpy:
+                self.components_ = rows.given[index] if len(index) else np.empty((0, rows.shape[1]))
+            else:
+                self.components_ = rows.given[self.core_sample_indices_]
+        return self
+
+    def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
+        """Fit, and return ``labels_``."""
+        return self.fit(X, sample_weight=sample_weight).labels_
+
+    def predict(self, X: Any) -> Any:
+        """Cluster of the nearest core row within ``eps`` of each row, or −1.
+
+        Core rows and noise get the label of the fit. A border row gets the cluster of its nearest
+        core row, where the fit took the first cluster that reached it.
+
+        Parameters
+        ----------
+        X : array-like, data frame, sparse matrix or Tensor of shape (n_queries, n_features), or \
+(n_queries, n_samples) distances to the rows of the fit for ``metric="precomputed"``
+
+        Returns
+        -------
+        ndarray or Tensor of shape (n_queries,), int64
+            Ties go to the core row of smallest index.
+        """
+        check_is_fitted(self)
+        rows = take_rows(self, X, reset=False)
+        core = _on_cpu(self.core_sample_indices_)
+        labels = _on_cpu(self.labels_)[core]
+        if not len(core):
+            return _give(rows, np.full(len(rows), -1))
+        nearest = self._nearest_core(rows, core)
+        return _give(rows, np.where(nearest < 0, -1, labels[nearest]))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.pairwise = self._precomputed
+        tags.input_tags.sparse = True
+        return tags
+
+    # ------------------------------------------------------------------ inside
+
+    @property
+    def _precomputed(self) -> bool:
+        return isinstance(self.metric, str) and self.metric == "precomputed"
+
+    def _check_parameters(self) -> None:
+        caller = "DBSCAN.fit"
+        check_real(self.eps, "eps", caller, low=0, low_open=True)
+        check_int(self.min_samples, "min_samples", caller, low=1)
+        check_int(self.leaf_size, "leaf_size", caller, low=1)
+        check_choice(self.algorithm, "algorithm", caller, ("auto", "ball_tree", "kd_tree", "brute"))
+        if self.p is not None and self.p != math.inf:
+            check_real(self.p, "p", caller, low=0, low_open=True)
+        if self.n_jobs is not None:
+            check_int(self.n_jobs, "n_jobs", caller)
+        if self.metric_params is not None and not isinstance(self.metric_params, dict):
+            raise TypeError(
+                f"{caller}: metric_params must be a dict or None, got {self.metric_params!r}."
+            )
+        if not (isinstance(self.metric, PairFunction) or callable(self.metric)):
+            check_choice(self.metric, "metric", caller, _METRICS)
+
+    def _engine_metric(self, is_sparse: bool) -> PairFunction | None:
+        """The pair function that the engine computes; None where blocks are explicit."""
+        if isinstance(self.metric, PairFunction):
+            if is_sparse:
+                raise TypeError(
+                    "DBSCAN: X must be dense where metric is a PairFunction, got a sparse matrix. "
+                    "Pass X.toarray() or name the metric."
+                )
+            return self.metric
+        if is_sparse or self.metric_params:
+            return None
+        name = self.metric
+        if isinstance(name, str) and name == "minkowski":
+            name = _MINKOWSKI.get(2.0 if self.p is None else float(self.p))
+        if not isinstance(name, str) or name not in METRIC_NAMES:
+            return None
+        metric = METRIC_NAMES[name]()
+        # a tree that does not know the metric is scikit-learn's to refuse
+        return None if self.algorithm in TREES and not has_tree(metric) else metric
+
+    def _tree_for(self, x: Tensor, metric: PairFunction) -> str | None:
+        """Which tree to ask; None for the engine."""
+        if self.algorithm in TREES and has_tree(metric) and x.device.type == "cpu":
+            return self.algorithm
+        return "kd_tree" if self.algorithm == "auto" and tree_pays(x, metric) else None
+
+    def _explicit_model(self) -> NearestNeighbors:
+        p = 2 if self.p is None and "p" not in (self.metric_params or {}) else self.p
+        return NearestNeighbors(
+            radius=self.eps,
+            algorithm=self.algorithm,
+            leaf_size=self.leaf_size,
+            metric=self.metric,
+            metric_params=self.metric_params,
+            p=p,
+            n_jobs=self.n_jobs,
+        )
+
+    def _neighborhoods(self, rows: Rows) -> Neighborhoods:
+        metric = self._engine_metric(rows.sparse)
+        if metric is not None:
+            assert rows.tensor is not None
+            tree = self._tree_for(rows.tensor, metric)
+            if tree is None:
+                return EngineNeighborhoods(rows.tensor, metric, self.eps)
+            assert isinstance(metric, Elementary)
+            return TreeNeighborhoods(
+                rows.tensor, metric, self.eps, algorithm=tree, leaf_size=self.leaf_size
+            )
+        table = _explicit_rows(rows)
+        if self._precomputed and rows.sparse:
+            table = _with_diagonal(table)
+        return ExplicitNeighborhoods(table, self._explicit_model().fit(table))
+
+    def _nearest_core(self, rows: Rows, core: np.ndarray) -> np.ndarray:
+        """The place in ``core`` of each row's nearest core row within eps, or −1."""
+        if self._precomputed:
+            return nearest_in_table(_explicit_rows(rows), core, self.eps)
+        metric = self._engine_metric(rows.sparse or sparse.issparse(self.components_))
+        if metric is not None:
+            assert rows.tensor is not None
+            there = self.components_
+            there = (
+                there if isinstance(there, Tensor) else wrap(there, "components_", "DBSCAN.predict")
+            ).to(rows.device)
+            kind = torch.promote_types(rows.dtype, there.dtype)
+            x, there = rows.tensor.to(kind), there.to(kind)
+            tree = self._tree_for(there, metric)
+            if tree is None:
+                return nearest_by_engine(x, there, metric, self.eps)
+            assert isinstance(metric, Elementary)
+            return nearest_by_tree(
+                x, there, metric, self.eps, algorithm=tree, leaf_size=self.leaf_size
+            )
+        there = _plain(self.components_)
+        return nearest_by_lists(self._explicit_model().fit(there), _explicit_rows(rows))
+
+
+def dbscan(
+    X: Any,
+    eps: float = 0.5,
+    *,
+    min_samples: int = 5,
+    metric: Any = "minkowski",
+    metric_params: dict[str, Any] | None = None,
+    algorithm: str = "auto",
+    leaf_size: int = 30,
+    p: float | None = 2,
+    sample_weight: Any = None,
+    n_jobs: int | None = None,
+) -> tuple[Any, Any]:
+    """Core rows and labels of `DBSCAN`, in one call.
+
+    Parameters
+    ----------
+    X, sample_weight
+        As in `DBSCAN.fit`.
+    eps, min_samples, metric, metric_params, algorithm, leaf_size, p, n_jobs
+        As in `DBSCAN`.
+
+    Returns
+    -------
+    core_samples : ndarray or Tensor of shape (n_core,), int64
+    labels : ndarray or Tensor of shape (n_samples,), int64
+
+    Examples
+    --------
+    >>> from gramian.cluster import dbscan
+    >>> dbscan([[1, 2], [2, 2], [2, 3], [8, 7], [8, 8], [25, 80]], eps=3, min_samples=2)
+    (array([0, 1, 2, 3, 4]), array([ 0,  0,  0,  1,  1, -1]))
+    """
+    model = DBSCAN(
+        eps,
+        min_samples=min_samples,
+        metric=metric,
+        metric_params=metric_params,
+        algorithm=algorithm,
+        leaf_size=leaf_size,
+        p=p,
+        n_jobs=n_jobs,
+    ).fit(X, sample_weight=sample_weight)
+    return model.core_sample_indices_, model.labels_
+
+
+def _give(rows: Rows, index: np.ndarray) -> Any:
+    """Row numbers or labels in the kind of array, and on the device, of ``rows``."""
+    return rows.give(torch.from_numpy(index.astype(np.int64, copy=False)).to(rows.device))
+
+
+def _on_cpu(index: Any) -> np.ndarray:
+    return index.cpu().numpy() if isinstance(index, Tensor) else index
+
+
+def _plain(table: Any) -> Any:
+    """A table in the form that scikit-learn computes with; a copy only for tensors elsewhere."""
+    if not isinstance(table, Tensor):
+        return table
+    table = table.cpu()
+    return (table if table.dtype in (torch.float32, torch.float64) else table.float()).numpy()
+
+
+def _explicit_rows(rows: Rows) -> Any:
+    return _plain(rows.given)
+
+
+def _with_diagonal(graph: Any) -> Any:
+    """A copy of a sparse distance graph in which every row is its own neighbour."""
+    graph = graph.copy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sparse.SparseEfficiencyWarning)
+        graph.setdiag(graph.diagonal())
+    return sort_graph_by_row_values(graph, warn_when_not_sorted=False)
