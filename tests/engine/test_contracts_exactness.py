@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gramian as gm
+
+pytestmark = pytest.mark.usefixtures("each_backend")
 
 FEATURES = (1, 2, 3, 8, 9, 16, 17, 33, 64, 130)
 METRICS = (gm.SquaredEuclidean, gm.Euclidean, gm.Manhattan, gm.Chebyshev)
@@ -162,7 +164,7 @@ def test_float16_input_is_exact_too() -> None:
         assert np.array_equal(gm.Gram(x, y).topk(3)[1].numpy(), order[:, :3])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(1, 40),
     st.integers(1, 60),

@@ -9,6 +9,8 @@ import torch
 
 import gramian as gm
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 KERNELS = {
     "gaussian": lambda d: gm.Gaussian(d**0.5),
     "narrow gaussian": lambda d: gm.Gaussian(0.2),
@@ -27,9 +29,12 @@ def right_sides(m: int, r: int, dtype: torch.dtype) -> torch.Tensor:
 
 def reductions(m: int, dtype: torch.dtype) -> dict[str, Callable[[gm.Gram], torch.Tensor]]:
     """Every reduction, with the numbers of right-hand sides at which BLAS changes its ways."""
-    products = {
-        f"product {r}": lambda G, v=right_sides(m, r, dtype): G @ v for r in (1, 2, 5, 9, 33)
-    }
+
+    def product(r: int) -> Callable[[gm.Gram], torch.Tensor]:
+        v = right_sides(m, r, dtype)
+        return lambda G: G @ v
+
+    products = {f"product {r}": product(r) for r in (1, 2, 5, 9, 33)}
     return {
         **products,
         "sum": lambda G: G.sum(1),

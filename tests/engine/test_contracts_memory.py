@@ -22,6 +22,7 @@ SCRIPT = """
                 return int(line.split()[1]) * 1024
 
     reduction, n, d, budget, path = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
+    gm.config(backend=sys.argv[6])
     x = np.memmap(path, np.float32, "r", shape=(n, d))
     run = {
         "sum": lambda x: gm.Gram(x, x[:2000], gm.Gaussian(d**0.5)).sum(1),
@@ -48,9 +49,9 @@ SCRIPT = """
 """
 
 
-def growth(reduction: str, n: int, d: int, budget: int, path: Path) -> int:
+def growth(reduction: str, n: int, d: int, budget: int, path: Path, backend: str = "torch") -> int:
     """Bytes of anonymous memory that a reduction took at its peak."""
-    arguments = [reduction, str(n), str(d), str(budget), str(path)]
+    arguments = [reduction, str(n), str(d), str(budget), str(path), backend]
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(SCRIPT), *arguments],
         capture_output=True,
@@ -78,11 +79,12 @@ FULL = [pytest.param(name, marks=pytest.mark.full) for name in ("sum", "columns"
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize("backend", ["torch", "auto"])
 @pytest.mark.parametrize("reduction", ["argmin", *FULL])
-def test_working_memory_stays_inside_the_budget(reduction: str, table: Path) -> None:
+def test_working_memory_stays_inside_the_budget(reduction: str, backend: str, table: Path) -> None:
     n, d, budget = 400_000, 64, 64 * 2**20
     allowed = budget + 48 * n  # up to a stated few bytes per row, outputs included
-    assert growth(reduction, n, d, budget, table) < allowed
+    assert growth(reduction, n, d, budget, table, backend) < allowed
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")

@@ -7,6 +7,8 @@ import torch
 
 import gramian as gm
 
+pytestmark = pytest.mark.usefixtures("each_backend")
+
 
 def relative_error(found: torch.Tensor, expected: torch.Tensor) -> float:
     return float(((found.double() - expected).abs() / expected).max())

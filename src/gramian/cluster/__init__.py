@@ -1,18 +1,25 @@
-"""Clusterers with scikit-learn's interface, exact and in bounded memory."""
+"""Clusterers with scikit-learn's contract, on the lazy Gram matrix."""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-_HOME = {"DBSCAN": "_dbscan", "KMeans": "_kmeans", "MeanShift": "_mean_shift"}
+_HOME = {
+    "gramian.cluster._bandwidth": ("estimate_bandwidth",),
+    "gramian.cluster._bin_seeds": ("get_bin_seeds",),
+    "gramian.cluster._dbscan": ("DBSCAN", "dbscan"),
+    "gramian.cluster._kmeans": ("KMeans",),
+    "gramian.cluster._mean_shift": ("MeanShift", "mean_shift"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = sorted(_HOME)
+__all__ = sorted(_MODULE_OF)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"gramian.cluster.{_HOME[name]}"), name)
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(_MODULE_OF[name]), name)
     raise AttributeError(f"module 'gramian.cluster' has no attribute {name!r}")
 
 

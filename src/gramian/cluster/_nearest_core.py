@@ -40,9 +40,9 @@ def nearest_in_table(table: Any, core: np.ndarray, eps: float) -> np.ndarray:
     nearest = np.full(table.shape[0], -1)
     step = row_limit(len(core))
     for start in range(0, table.shape[0], step):
-        block = table[start : start + step][:, core]
-        if sparse.issparse(block):
-            graph = sparse.coo_array(block)
+        block: Any = table[start : start + step][:, core]
+        if sparse.issparse(table):
+            graph = block.tocoo()
             near = graph.data <= eps
             row, column, data = graph.row[near], graph.col[near], graph.data[near]
             order = np.lexsort((column, data, row))
@@ -53,3 +53,8 @@ def nearest_in_table(table: Any, core: np.ndarray, eps: float) -> np.ndarray:
             inside = np.take_along_axis(block, place[:, None], axis=1)[:, 0] <= eps
             nearest[start : start + step] = np.where(inside, place, -1)
     return nearest
+
+
+def _coordinates(block: Any) -> Any:
+    """A sparse matrix of any kind as rows, columns and values."""
+    return block.tocoo()

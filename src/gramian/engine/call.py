@@ -47,6 +47,7 @@ class Call:
         The table whose mean the distances are taken about; None means ``y``. A block of a matrix
         names the whole matrix's y here, so that it has the bits of the whole.
     names : what the caller called x and y, for error messages.
+    wide : whether a ``product`` comes in `compute_dtype`, because more is done with it.
     """
 
     reduction: str
@@ -62,6 +63,7 @@ class Call:
     row_of: Tensor | None = None
     centre_on: Tensor | None = None
     names: tuple[str, str] = ("x", "y")
+    wide: bool = False
 
     @property
     def n_right(self) -> int:

@@ -162,5 +162,6 @@ def make_plan(call: Call) -> tuple[Plan, ModuleType]:
 
 def run(call: Call) -> Any:
     """Plan ``call`` and carry it out; the result carries no gradients."""
+    call = call.detached()
     plan, backend = make_plan(call)
-    return backend.run(call.detached(), plan)
+    return backend.run(call, plan)

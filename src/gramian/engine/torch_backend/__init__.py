@@ -33,8 +33,13 @@ def why_not(call: Call) -> str | None:
 
 
 def tile(call: Call) -> tuple[int, int]:
-    """Rows and columns of a tile: multiples of 48, where MKL's products keep a row's bits."""
+    """Rows and columns of a tile.
+
+    For sums, multiples of 48, where MKL's products keep a row's bits; searches are exact anyway.
+    """
     features = call.x.shape[1]
+    if features <= 1024 and call.device.type == "cpu" and _bounded(call):
+        return search.tile_shape(len(call.y), call.k)
     if call.device.type != "cpu":
         return (1920, 3840)
     if features <= 1024:
@@ -46,11 +51,10 @@ def working_bytes(call: Call, tile: tuple[int, int]) -> tuple[int, int]:
     """Bytes of working memory: once, and for each worker."""
     rows, columns = tile
     features, leaves = call.x.shape[1], _leaves(call.kernel)
-    table = rows * columns * (8 * 5 + 8 * leaves)
+    table = rows * columns * (8 * 4 + 8 * leaves)
     placed = (rows + columns) * features * (8 + 8 + 8)
     right = (rows * 3 + columns) * sums.padded_right(max(1, call.n_right)) * 8
-    waiting = (search.tile_rows(len(call.y)) * (32 + 12 * call.k) + 2**15) * 3 * 8 * 2
-    chosen = waiting if call.reduction == "topk" else 0
+    chosen = search.waiting_bytes(rows, call.k) if call.reduction == "topk" else 0
     return 2**19, table + placed + right + chosen
 
 
@@ -68,8 +72,8 @@ def run(call: Call, plan: Plan) -> Any:
     if call.device != call.x.device:
         return _elsewhere(call, plan)
     if call.reduction == "topk":
-        ordered = call.ordered and call.config.precision == "exact"
-        return search.search(call, plan) if ordered else by_entry.search_by_entry(call, plan)
+        how = search.search if _bounded(call) else by_entry.search_by_entry
+        return how(call, plan)
     if call.reduction == "count":
         return ball.count(call, plan, _inside(call, plan))
     if call.reduction == "neighbors":
@@ -77,13 +81,22 @@ def run(call: Call, plan: Plan) -> Any:
     return getattr(sums, call.reduction)(call, plan)
 
 
+def _bounded(call: Call) -> bool:
+    """Whether error bounds decide most of the search, and brute force the rest."""
+    if call.config.precision == "fast":
+        return False
+    if call.reduction == "topk":
+        return call.ordered
+    return call.reduction in ("count", "neighbors") and _edge(call) is not None
+
+
+def _edge(call: Call) -> float | None:
+    """The value of the kernel's form at the radius; None where there is no such value."""
+    return call.kernel.form_at(call.radius) if isinstance(call.kernel, Elementary) else None
+
+
 def _inside(call: Call, plan: Plan) -> ball.Inside:
-    kernel = call.kernel
-    if call.config.precision == "exact" and isinstance(kernel, Elementary):
-        edge = kernel.form_at(call.radius)
-        if edge is not None:
-            return ball.nearness(call, kernel, edge)
-    return by_entry.nearness_by_entry(call, plan.tile)
+    return ball.nearness(call) if _bounded(call) else by_entry.nearness_by_entry(call, plan.tile)
 
 
 def _value_of(call: Call) -> Any:

@@ -12,21 +12,21 @@ from gramian.engine.call import Call
 from gramian.engine.plan import Plan
 from gramian.engine.torch_backend.filters import Filter, filter_for
 from gramian.engine.torch_backend.frame import blocks, embedded, finite
-from gramian.engine.torch_backend.search import exact_pairs, tile_rows
+from gramian.engine.torch_backend.search import exact_pairs
 from gramian.engine.torch_backend.workers import for_each
 from gramian.pairwise._base import Elementary
 
 __all__ = ["Inside", "count", "nearness", "neighbors"]
 
-_COLUMNS = 480
 Inside = Callable[[Tensor, int, slice], Tensor]
 
 
-def nearness(call: Call, kernel: Elementary, edge: float) -> Inside:
-    """A function from a block of rows of x and a slice of y to the mask of entries ≤ radius.
-
-    ``edge`` is the value of the kernel's form at the radius.
-    """
+def nearness(call: Call) -> Inside:
+    """A function from a block of rows of x and a slice of y to the mask of entries ≤ radius."""
+    kernel = call.kernel
+    assert isinstance(kernel, Elementary)
+    edge = kernel.form_at(call.radius)
+    assert edge is not None
     centre_on = call.y if call.centre_on is None else call.centre_on
     fast = filter_for(kernel, call.y, centre_on, call.names[1], call.reduction)
     # the margin covers the rounding of the edge itself and of a square root taken by the entry
@@ -77,7 +77,7 @@ def count(call: Call, plan: Plan, inside: Inside) -> Tensor:
 
     def work(rows: slice) -> None:
         x = finite(call.x[rows], rows.start, call.names[0], call.reduction)
-        for columns in blocks(len(call.y), _COLUMNS):
+        for columns in blocks(len(call.y), plan.tile[1]):
             mask = inside(x, rows.start, columns)
             if call.weights is None:
                 counts[rows] += mask.sum(1)
@@ -86,7 +86,7 @@ def count(call: Call, plan: Plan, inside: Inside) -> Tensor:
                 weighted = torch.where(mask, call.weights[columns].double(), 0.0)
                 counts[rows] += weighted.sum(1)
 
-    for_each(work, blocks(len(call.x), tile_rows(len(call.y))), plan.workers)
+    for_each(work, blocks(len(call.x), plan.tile[0]), plan.workers)
     return counts
 
 
@@ -106,7 +106,7 @@ def neighbors(
     def work(rows: slice) -> None:
         x = call.x[rows]
         filled = indptr[rows].clone()
-        for columns in blocks(len(call.y), _COLUMNS):
+        for columns in blocks(len(call.y), plan.tile[1]):
             mask = inside(x, rows.start, columns)
             i, j = mask.nonzero(as_tuple=True)
             if not len(i):
@@ -118,5 +118,5 @@ def neighbors(
             values[place] = value_of(x, i, j + columns.start).to(values.dtype)
             filled += counts
 
-    for_each(work, blocks(len(call.x), tile_rows(len(call.y))), plan.workers)
+    for_each(work, blocks(len(call.x), plan.tile[0]), plan.workers)
     return indptr, indices, values

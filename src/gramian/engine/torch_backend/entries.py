@@ -35,9 +35,12 @@ _GRADE_1, _GRADE_2 = 1e-5, 1e-9
 
 
 def padded(rows: Tensor, size: int) -> Tensor:
-    """``rows`` made up to ``size`` by repeating the first, whose entries nobody reads."""
+    """``rows`` made up to ``size`` by repeating the first, whose entries nobody reads.
+
+    Always in one layout, because a matrix product gives other bits for another layout.
+    """
     if len(rows) == size:
-        return rows
+        return rows.contiguous()
     return torch.cat([rows, rows[:1].expand(size - len(rows), -1)])
 
 

@@ -13,17 +13,26 @@ from gramian.engine.torch_backend.frame import blocks, embedded, finite
 from gramian.engine.torch_backend.workers import for_each
 from gramian.pairwise._base import Elementary
 
-__all__ = ["exact_pairs", "search", "tile_rows"]
+__all__ = ["exact_pairs", "search", "tile_shape", "waiting_bytes"]
 
 _ENTRIES = 2**17
 _COLUMNS = 480
-_PAIRS = 2**15
+_PAIRS = 2**14
 _NOWHERE = 2**62
 
 
-def tile_rows(n_columns: int) -> int:
-    """Rows per block: bits do not depend on it here, so few columns get more rows."""
-    return max(1, _ENTRIES // min(n_columns, _COLUMNS))
+def tile_shape(n_columns: int, k: int = 1) -> tuple[int, int]:
+    """Rows and columns of a tile: bits do not depend on them here, so few columns get more rows.
+
+    Many entries per row get fewer rows, because each row keeps a list of candidates.
+    """
+    columns = min(n_columns, _COLUMNS)
+    return max(1, min(_ENTRIES // columns, 2 * _PAIRS // _most_open(k))), columns
+
+
+def waiting_bytes(rows: int, k: int) -> int:
+    """What a block's candidates take: their table, a sorted copy, and the k best of each row."""
+    return (_PAIRS + rows * _most_open(k)) * 24 * 2 + rows * k * 8 * 6
 
 
 def exact_pairs(kernel: Elementary, x: Tensor, y: Tensor, i: Tensor, j: Tensor) -> Tensor:
@@ -50,13 +59,13 @@ def search(call: Call, plan: Plan) -> tuple[Tensor, Tensor]:
     def work(rows: slice) -> None:
         block = finite(x[rows], rows.start, call.names[0], call.reduction)
         found = _Rows(call, fast, sign, block)
-        for columns in blocks(len(y), _COLUMNS):
+        for columns in blocks(len(y), plan.tile[1]):
             found.scan(columns)
         distances, indices[rows] = found.result()
         if call.values:
             values[rows] = exact.finished(kernel, distances).to(x.dtype)
 
-    for_each(work, blocks(len(x), tile_rows(len(y))), plan.workers)
+    for_each(work, blocks(len(x), plan.tile[0]), plan.workers)
     return values, indices
 
 

@@ -46,7 +46,8 @@ def product(call: Call, plan: Plan) -> Tensor:
     entries = Entries(call, plan.tile)
     right = None if call.weights is None else _Right(call.weights, entries.dtype, plan.tile[1])
     shape = (len(call.x),) if right is None else (len(call.x), call.n_right)
-    result = torch.empty(shape, dtype=call.x.dtype, device=call.x.device)
+    dtype = call.compute_dtype if call.wide else call.x.dtype
+    result = torch.empty(shape, dtype=dtype, device=call.x.device)
 
     def work(rows: slice) -> None:
         x = finite(call.x[rows], rows.start, call.names[0], call.reduction)
