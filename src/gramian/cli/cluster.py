@@ -1,0 +1,262 @@
+"""``gramian cluster``: a table goes in; labels, a report, numbers and a model come out."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gramian import _config
+from gramian._validation import check_int, check_real
+from gramian.cli import choose
+from gramian.cli._faults import BadInputError
+from gramian.cli._labelled import labelled
+from gramian.cli._machine import peak_memory, versions
+from gramian.cli._outputs import STDOUT, Outputs, as_json
+from gramian.cli._progress import Progress
+from gramian.cli._scores import agreement, counts, silhouette_sample
+from gramian.cli._source import Source
+from gramian.cli.model import CLASSES, build, save_bytes
+from gramian.data import Table
+
+__all__ = ["SCHEMA", "Request", "Result", "run"]
+
+SCHEMA = "gramian.cluster/1"
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line."""
+
+    data: str
+    algorithm: str
+    n_clusters: int
+    eps: str
+    min_samples: int
+    bandwidth: str
+    kernel: str
+    columns: list[str] | None
+    label: str | None
+    standardize: bool
+    weight: str | None
+    out: str | None
+    report: str | None
+    json: str | None
+    save: str | None
+    seed: int
+    device: str
+    memory: str
+    separator: str | None
+    header: bool
+    quiet: bool
+    command: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it: the table, the fitted estimator and its parameters, and all numbers."""
+
+    request: Request
+    source: Source
+    table: Table
+    model: Any
+    parameters: dict[str, Any]
+    choice: choose.Choice | None
+    silhouette: tuple[np.ndarray, np.ndarray] | None
+    summary: dict[str, Any]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Cluster of each row; −1 is noise."""
+        return np.asarray(self.model.labels_)
+
+
+def run(request: Request) -> int:
+    """Carry out the request; files appear only once everything has succeeded."""
+    given = _given_parameters(request)
+    with Outputs([request.data]) as outputs, Progress(not request.quiet) as progress:
+        outputs.claim("--out", request.out, stdout=True)
+        outputs.claim("--json", request.json, stdout=True)
+        outputs.claim("--report", request.report)
+        outputs.claim("--save", request.save)
+        with _config.config_context(memory=request.memory, device=request.device):
+            result = _cluster(request, given, progress)
+            _stage(result, outputs, progress)
+        if not (request.quiet or outputs.own_stdout):
+            from gramian.cli._words import summary_lines
+
+            outputs.put(STDOUT, ("\n".join(summary_lines(result.summary)) + "\n").encode())
+        outputs.commit()
+    return 0
+
+
+def _given_parameters(request: Request) -> dict[str, Any]:
+    """The estimator's parameters as given, each checked; "auto" is still to be chosen."""
+    check_int(request.seed, "--seed", "cluster", low=0, high=2**32 - 1)
+    if request.algorithm == "kmeans":
+        check_int(request.n_clusters, "-k", "cluster", low=1)
+        return {"n_clusters": request.n_clusters, "n_init": 10, "random_state": request.seed}
+    if request.algorithm == "dbscan":
+        check_int(request.min_samples, "--min-samples", "cluster", low=1)
+        eps = _number_or_auto(request.eps, "--eps")
+        return {"eps": eps, "min_samples": request.min_samples}
+    bandwidth = _number_or_auto(request.bandwidth, "--bandwidth")
+    return {"bandwidth": bandwidth, "kernel": request.kernel}
+
+
+def _number_or_auto(text: str, option: str) -> float | str:
+    if text == AUTO:
+        return AUTO
+    try:
+        value = float(text)
+    except ValueError:
+        raise BadInputError(f"{option} must be a number or 'auto', got {text!r}.") from None
+    return check_real(value, option, "cluster", low=0, low_open=True)
+
+
+def _cluster(request: Request, given: dict[str, Any], progress: Progress) -> Result:
+    """Read, choose, fit and score."""
+    started = time.perf_counter()
+    progress.step("Reading the table")
+    source = Source.open(request.data, separator=request.separator, header=request.header)
+    table = source.table(
+        columns=request.columns,
+        label=request.label,
+        weight=request.weight,
+        standardize=request.standardize,
+    )
+    _check_against_rows(request, table)
+    read = time.perf_counter()
+    progress.step(f"Fitting {CLASSES[request.algorithm]} to {table.n_rows:,} rows")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model, parameters, choice = _fit(request, given, table)
+    fitted = time.perf_counter()
+    progress.step("Scoring")
+    labels = np.asarray(model.labels_)
+    silhouette = silhouette_sample(table.X, labels, request.seed)
+    notes = [*table.notes, *dict.fromkeys(f"Warning: {warning.message}" for warning in caught)]
+    summary = {
+        "schema": SCHEMA,
+        "algorithm": request.algorithm,
+        "data": {
+            "name": source.name,
+            "sha256": source.sha256,
+            "rows": table.n_rows,
+            "columns": list(table.feature_names),
+            "label": table.label_name,
+            "weight": table.weight_name,
+            "standardized": request.standardize,
+            "dtype": str(table.X.dtype),
+            "notes": notes,
+        },
+        "parameters": {
+            "given": given,
+            "used": parameters,
+            "how": choice.how if choice else "As given.",
+            "tried": choice.tried if choice else [],
+        },
+        **counts(labels),
+        "inertia": float(model.inertia_) if hasattr(model, "inertia_") else None,
+        "iterations": int(model.n_iter_) if hasattr(model, "n_iter_") else None,
+        "silhouette": silhouette[2] if silhouette else None,
+        "scores": agreement(table, labels),
+        "seed": request.seed,
+        **_circumstances(request),
+        "seconds": {"read": read - started, "fit": fitted - read},
+    }
+    sampled = silhouette[:2] if silhouette else None
+    return Result(request, source, table, model, parameters, choice, sampled, summary)
+
+
+def _check_against_rows(request: Request, table: Table) -> None:
+    """Parameters that no table of this length allows."""
+    name, value = {
+        "kmeans": ("-k", request.n_clusters),
+        "dbscan": ("--min-samples", request.min_samples if request.eps == AUTO else 1),
+        "mean-shift": ("-k", 1),
+    }[request.algorithm]
+    remedy = "Lower it or pass more rows."
+    check_int(value, name, "cluster", low=1, high=table.n_rows, remedy=remedy)
+
+
+def _fit(
+    request: Request, given: dict[str, Any], table: Table
+) -> tuple[Any, dict[str, Any], choose.Choice | None]:
+    """The fitted estimator, its parameters, and how the one that was "auto" was chosen."""
+
+    def fit(rows: np.ndarray | None = None, **changes: float) -> Any:
+        estimator = build(request.algorithm, given | changes)
+        X, weight = table.X, table.weight
+        if rows is not None:
+            X, weight = X[rows], None if weight is None else weight[rows]
+        return estimator.fit(X, sample_weight=weight)
+
+    choice = None
+    if given.get("eps") == AUTO:
+        n = request.min_samples
+        choice = choose.choose_eps(table.X, n, lambda eps: fit(eps=eps), request.seed)
+    elif given.get("bandwidth") == AUTO:
+        choice = choose.choose_bandwidth(
+            table.X,
+            request.kernel,
+            lambda bandwidth, rows: fit(rows, bandwidth=bandwidth),
+            request.seed,
+            table.weight,
+        )
+    if choice is None:
+        return fit(), given, None
+    return choice.model, given | {choice.name: choice.value}, choice
+
+
+def _circumstances(request: Request) -> dict[str, Any]:
+    import torch
+
+    return {
+        "device": request.device,
+        "memory_budget": _config.current().memory,
+        "threads": torch.get_num_threads(),
+        "versions": versions(),
+    }
+
+
+def _stage(result: Result, outputs: Outputs, progress: Progress) -> None:
+    """Make every file that was asked for, under temporary names."""
+    from gramian.cli._words import python_program
+
+    request, summary = result.request, result.summary
+    summary["command"] = request.command
+    summary["python"] = python_program(result)
+    if request.out is not None:
+        progress.step("Writing the labels")
+        content, note = labelled(result.source, result.labels, request.out)
+        outputs.put(request.out, content)
+        if note:
+            summary["data"]["notes"].append(note)
+    if request.save is not None:
+        content = save_bytes(
+            request.algorithm,
+            result.model,
+            result.parameters,
+            result.table.preparation,
+            result.table.n_rows,
+        )
+        outputs.put(request.save, content)
+    summary["files"] = {
+        name: path
+        for name in ("out", "report", "json", "save")
+        if (path := getattr(request, name)) not in (None, STDOUT)
+    }
+    summary["peak_memory"] = peak_memory()
+    if request.report is not None:
+        progress.step("Drawing the pictures")
+        from gramian.cli._cluster_report import build_report
+
+        outputs.put(request.report, build_report(result).html().encode())
+        summary["peak_memory_with_report"] = peak_memory()
+    if request.json is not None:
+        outputs.put(request.json, as_json(summary).encode())

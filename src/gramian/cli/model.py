@@ -1,0 +1,195 @@
+"""A fitted clusterer in one file: safetensors, whose header holds a JSON text; never pickle.
+
+The header entry "gramian" names schema, library version, algorithm, parameters, how the data was
+prepared, and a checksum of the arrays. Reading one cannot run code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gramian import __version__
+from gramian.cli._faults import BadInputError
+from gramian.data import Preparation
+from gramian.errors import DataError
+
+__all__ = ["CLASSES", "SCHEMA", "SavedModel", "build", "load_model", "save_bytes"]
+
+SCHEMA = "gramian.model/1"
+CLASSES = {"kmeans": "KMeans", "dbscan": "DBSCAN", "mean-shift": "MeanShift"}
+_ARRAYS = {
+    "kmeans": ("cluster_centers",),
+    "mean-shift": ("cluster_centers",),
+    "dbscan": ("core_rows", "core_labels"),
+}
+_KEYS = {"schema", "version", "algorithm", "parameters", "preparation", "n_rows", "sha256"}
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """What a model file holds.
+
+    Attributes
+    ----------
+    algorithm : str
+    estimator : KMeans, DBSCAN or MeanShift
+        Fitted as far as ``predict`` needs.
+    preparation : Preparation
+    facts : dict
+        The JSON text of the header.
+    """
+
+    algorithm: str
+    estimator: Any
+    preparation: Preparation
+    facts: dict[str, Any]
+
+
+def build(algorithm: str, parameters: Mapping[str, Any]) -> Any:
+    """An unfitted estimator."""
+    import gramian
+
+    return getattr(gramian, CLASSES[algorithm])(**parameters)
+
+
+def save_bytes(
+    algorithm: str,
+    estimator: Any,
+    parameters: Mapping[str, Any],
+    preparation: Preparation,
+    n_rows: int,
+) -> bytes:
+    """The content of a model file; the same fit gives the same bytes."""
+    from safetensors.numpy import save
+
+    if algorithm == "dbscan":
+        core = estimator.core_sample_indices_
+        arrays = {"core_rows": estimator.components_, "core_labels": estimator.labels_[core]}
+    else:
+        arrays = {"cluster_centers": estimator.cluster_centers_}
+    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    facts = {
+        "schema": SCHEMA,
+        "version": __version__,
+        "algorithm": algorithm,
+        "parameters": dict(parameters),
+        "preparation": preparation.to_dict(),
+        "n_rows": n_rows,
+        "sha256": _checksum(arrays),
+    }
+    return save(arrays, {"gramian": json.dumps(facts, allow_nan=False)})
+
+
+def load_model(path: str) -> SavedModel:
+    """Read a model file.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such file, it is no model of this library or of a newer version, or its
+        content is not whole.
+    """
+    where = Path(path)
+    if where.is_dir():
+        raise BadInputError(f"MODEL must be a file, got the folder {path!r}.")
+    if not where.is_file():
+        raise BadInputError(f"MODEL must be an existing file, got {path!r}.")
+    facts, arrays = _read(where, path)
+    algorithm = facts["algorithm"]
+    preparation = Preparation.from_dict(facts["preparation"])
+    estimator = build(algorithm, facts["parameters"])
+    estimator.n_features_in_ = len(preparation.feature_names)
+    if algorithm == "dbscan":
+        estimator.components_ = arrays["core_rows"]
+        estimator.labels_ = arrays["core_labels"]
+        estimator.core_sample_indices_ = np.arange(len(arrays["core_labels"]))
+    else:
+        estimator.cluster_centers_ = arrays["cluster_centers"]
+        estimator._basin_of = None
+    return SavedModel(algorithm, estimator, preparation, facts)
+
+
+def _read(where: Path, path: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """The JSON text and the arrays of a file, both checked."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(where, framework="np") as stream:
+            text = (stream.metadata() or {}).get("gramian")
+            names = list(stream.keys())
+            if text is None:
+                raise _unusable(path, "a safetensors file of another program")
+            facts = _facts(text, path)
+            if set(names) != set(_ARRAYS[facts["algorithm"]]):
+                raise _unusable(path, f"the arrays {sorted(names)}")
+            arrays = {name: stream.get_tensor(name) for name in names}
+    except OSError as error:
+        raise BadInputError(f"MODEL must be readable, got {path!r}: {error.strerror}.") from error
+    except SafetensorError as error:
+        raise _unusable(path, f"a broken or foreign file ({error})") from error
+    if _checksum(arrays) != facts["sha256"]:
+        raise _unusable(path, "arrays that do not match their checksum")
+    _check_arrays(facts, arrays, path)
+    return facts, arrays
+
+
+def _facts(text: str, path: str) -> dict[str, Any]:
+    """The header's JSON text, if this version can use it."""
+    try:
+        facts = json.loads(text)
+    except ValueError as error:
+        raise _unusable(path, "a header that is not JSON") from error
+    schema = str(facts.get("schema")) if isinstance(facts, dict) else ""
+    if schema != SCHEMA:
+        newer = re.fullmatch(r"gramian\.model/(\d+)", schema)
+        if newer:
+            raise BadInputError(
+                f"MODEL must be of schema {SCHEMA}, got {schema} in {path!r}, written by gramian "
+                f"{facts.get('version')}. Update gramian (this is {__version__})."
+            )
+        raise _unusable(path, f"the schema {schema!r}")
+    if set(facts) != _KEYS or facts["algorithm"] not in CLASSES:
+        raise _unusable(path, "a header with other entries")
+    try:
+        Preparation.from_dict(facts["preparation"])
+        build(facts["algorithm"], facts["parameters"])
+    except (DataError, TypeError) as error:
+        raise _unusable(path, f"a header that does not fit ({error})") from error
+    return facts
+
+
+def _check_arrays(facts: dict[str, Any], arrays: dict[str, np.ndarray], path: str) -> None:
+    """Shapes that belong together, and finite numbers."""
+    width = len(facts["preparation"]["feature_names"])
+    rows = arrays["core_rows" if facts["algorithm"] == "dbscan" else "cluster_centers"]
+    labels = arrays.get("core_labels")
+    fits = rows.ndim == 2 and rows.shape[1] == width and bool(np.isfinite(rows).all())
+    if labels is not None:
+        fits = fits and labels.shape == rows.shape[:1] and labels.dtype.kind == "i"
+    if not fits:
+        raise _unusable(path, "arrays of other shapes")
+
+
+def _unusable(path: str, got: str) -> BadInputError:
+    return BadInputError(
+        f"MODEL must be a file that `gramian cluster --save` wrote, got {got} in {path!r}. "
+        "Write it again."
+    )
+
+
+def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 over names, types, shapes and bytes."""
+    found = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name]
+        found.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
