@@ -16,7 +16,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "gramian"
 FACE = "gramian"
 FACES_FLOOR = 10
-FOUNDATION = ("__init__", "_config", "_validation", "_arrays", "errors")
+FOUNDATION = ("__init__", "_config", "_validation", "_arrays", "_native", "errors")
 FLOORS: dict[str, int] = {
     **dict.fromkeys(FOUNDATION, 1),
     **dict.fromkeys(("pairwise", "data"), 2),

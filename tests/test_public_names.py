@@ -15,16 +15,24 @@ NAMES = [
     "BackendUnavailableError",
     "Chebyshev",
     "Chi2",
+    "ClusterScatterDisplay",
+    "ClusterSizesDisplay",
     "CosineDistance",
     "CosineSimilarity",
     "CosineWindow",
     "DBSCAN",
     "DataError",
+    "Dataset",
+    "DatasetInfo",
     "Epanechnikov",
     "Euclidean",
     "Exponential",
     "Gaussian",
     "Gram",
+    "GramDisplay",
+    "ImageGridDisplay",
+    "InertiaCurveDisplay",
+    "KDistanceDisplay",
     "KMeans",
     "Laplacian",
     "Linear",
@@ -35,13 +43,28 @@ NAMES = [
     "PairFunction",
     "Periodic",
     "Polynomial",
+    "Preparation",
+    "ProfileDisplay",
     "RationalQuadratic",
+    "Report",
     "Sigmoid",
+    "SilhouetteDisplay",
     "SquaredEuclidean",
+    "Table",
     "Tophat",
     "Triangular",
     "config",
     "config_context",
+    "dbscan",
+    "estimate_bandwidth",
+    "fetch_dataset",
+    "get_bin_seeds",
+    "list_datasets",
+    "load_dataset",
+    "mean_shift",
+    "read_idx",
+    "read_table",
+    "write_idx",
 ]
 
 
@@ -56,6 +79,11 @@ def test_every_name_is_there_and_documented(name: str) -> None:
     assert thing.__name__ == name
     assert thing.__module__.startswith("gramian.")
     assert (inspect.getdoc(thing) or "").strip()
+
+
+@pytest.mark.parametrize("name", ["cluster", "data", "pairwise", "plot", "report"])
+def test_subpackages_are_attributes(name: str) -> None:
+    assert getattr(gramian, name).__name__ == f"gramian.{name}"
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -8,7 +8,7 @@ import importlib.util
 import numpy as np
 
 import gramian as gm
-from gramian.data import load
+from gramian.data import load_dataset
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
     labels = gm.KMeans(n_clusters=3, random_state=0).fit_predict(x)
     if set(labels) != {0, 1, 2}:
         raise SystemExit(f"KMeans: expected three clusters, got {sorted(set(labels))}")
-    if load("small-fashion").X.shape != (6000, 784):
+    if load_dataset("small-fashion").X.shape != (6000, 784):
         raise SystemExit("the images that are shipped inside the package are not whole")
     print(f"gramian {gm.__version__} works on the {plan.backend} backend.\n{plan}")
 

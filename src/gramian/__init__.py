@@ -34,14 +34,50 @@ _HOME = {
         "Tophat",
         "Triangular",
     ),
-    "gramian.cluster": ("DBSCAN", "KMeans", "MeanShift"),
+    "gramian.cluster": (
+        "DBSCAN",
+        "KMeans",
+        "MeanShift",
+        "dbscan",
+        "estimate_bandwidth",
+        "get_bin_seeds",
+        "mean_shift",
+    ),
+    "gramian.data": (
+        "Dataset",
+        "DatasetInfo",
+        "Preparation",
+        "Table",
+        "fetch_dataset",
+        "list_datasets",
+        "load_dataset",
+        "read_idx",
+        "read_table",
+        "write_idx",
+    ),
+    "gramian.plot": (
+        "ClusterScatterDisplay",
+        "ClusterSizesDisplay",
+        "GramDisplay",
+        "ImageGridDisplay",
+        "InertiaCurveDisplay",
+        "KDistanceDisplay",
+        "ProfileDisplay",
+        "SilhouetteDisplay",
+    ),
+    "gramian.report": ("Report",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = ["__version__", *sorted(_MODULE_OF)]
 
 
+_SUBPACKAGES = ("cluster", "data", "pairwise", "plot", "report")
+
+
 def __getattr__(name: str) -> Any:
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"gramian.{name}")
     if name in _MODULE_OF:
         return getattr(importlib.import_module(_MODULE_OF[name]), name)
     raise AttributeError(f"module 'gramian' has no attribute {name!r}")

@@ -68,11 +68,11 @@ def test_data_list_names_every_set(run) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_data_fetch_prints_the_folder(run, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    def fetch(name: str, *, root: str | None = None) -> Path:
+    def fetch_dataset(name: str, *, root: str | None = None) -> Path:
         assert (name, root) == ("mnist", "here")
         return tmp_path
 
-    monkeypatch.setattr("gramian.cli.datasets.fetch", fetch)
+    monkeypatch.setattr("gramian.cli.datasets.fetch_dataset", fetch_dataset)
     outcome = run("data", "fetch", "mnist", "--root", "here")
     assert (outcome.code, outcome.out) == (0, f"{tmp_path}\n")
 
@@ -163,13 +163,14 @@ def test_both_modules_are_the_program() -> None:
 def test_ctrl_c_in_a_process_of_its_own(tmp_path: Path) -> None:
     import numpy as np
 
-    np.save(tmp_path / "long.npy", np.random.default_rng(0).normal(size=(60_000, 16)))
+    table = np.random.default_rng(0).normal(size=(400_000, 16)).astype(np.float32)
+    np.save(tmp_path / "long.npy", table)
     outputs = ("--out", "o.csv", "--save", "m.bin", "--report", "r.html")
-    process = gramian("cluster", "long.npy", "-a", "dbscan", *outputs, cwd=tmp_path)
-    time.sleep(10)
-    assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    with gramian("cluster", "long.npy", "-a", "dbscan", *outputs, cwd=tmp_path) as process:
+        time.sleep(10)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == b"gramian cluster: interrupted; no file was written.\n"
     assert os.listdir(tmp_path) == ["long.npy"]

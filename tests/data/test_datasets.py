@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gramian.data import datasets, list_datasets, load, read_idx
+from gramian.data import datasets, list_datasets, load_dataset, read_idx
 from gramian.data.catalog import IMAGE_SETS, PARTS
 from gramian.data.locate import locate
 from gramian.errors import DataError
@@ -34,7 +34,7 @@ SMALL = ["small-fashion", "small-mnist"]
     ],
 )
 def test_bundled(name, shape, n_classes):
-    data = load(name)
+    data = load_dataset(name)
     info = next(info for info in list_datasets() if info.name == name)
     assert data.X.shape == shape == (info.n_rows, info.n_features)
     assert data.X.dtype == np.float64
@@ -47,17 +47,17 @@ def test_bundled(name, shape, n_classes):
 
 
 def test_images_are_a_view():
-    digits = load("digits")
+    digits = load_dataset("digits")
     assert digits.images.shape == (1797, 8, 8)
     assert np.shares_memory(digits.images, digits.X)
     with pytest.raises(DataError, match=r"Dataset.images: name must be an image set, got 'iris'"):
-        _ = load("iris").images
+        _ = load_dataset("iris").images
 
 
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize(("split", "per_class"), [("train", 600), ("test", 200), ("all", 800)])
 def test_shipped_sets_are_balanced(name, split, per_class):
-    data = load(name, split=split)
+    data = load_dataset(name, split=split)
     assert data.X.shape == (10 * per_class, 784)
     assert data.X.dtype == np.uint8
     assert data.X.flags.writeable
@@ -70,8 +70,8 @@ def test_shipped_sets_are_balanced(name, split, per_class):
 
 @pytest.mark.parametrize("name", SMALL)
 def test_all_is_train_then_test(name):
-    parts = [load(name, split=split) for split in ("train", "test")]
-    whole = load(name, split="all")
+    parts = [load_dataset(name, split=split) for split in ("train", "test")]
+    whole = load_dataset(name, split="all")
     np.testing.assert_array_equal(whole.X, np.concatenate([part.X for part in parts]))
     np.testing.assert_array_equal(whole.y, np.concatenate([part.y for part in parts]))
 
@@ -117,7 +117,7 @@ def test_small_mnist_can_be_left_out(tmp_path, monkeypatch):
     with pytest.raises(
         DataError, match=r"'small-mnist', which was left out of it. .* complete mnist"
     ):
-        load("small-mnist")
+        load_dataset("small-mnist")
 
 
 def test_a_changed_pixel_is_noticed(tmp_path, monkeypatch):
@@ -129,12 +129,12 @@ def test_a_changed_pixel_is_noticed(tmp_path, monkeypatch):
     images = read_idx(path)
     images[3, 4, 5] ^= 1
     write_idx(path, images)
-    assert load("small-mnist", split="train").X.shape == (6000, 784)
+    assert load_dataset("small-mnist", split="train").X.shape == (6000, 784)
     with pytest.raises(DataError, match=f"{PARTS[2]}' must unpack to 1568016 bytes with SHA-256"):
-        load("small-mnist", split="test")
+        load_dataset("small-mnist", split="test")
     write_idx(path, np.concatenate([images, images]))
     with pytest.raises(DataError, match="got more than 1568016 bytes"):
-        load("small-mnist", split="test")
+        load_dataset("small-mnist", split="test")
 
 
 @pytest.mark.parametrize("name", ["fashion-mnist", "mnist"])
@@ -144,13 +144,13 @@ def test_a_complete_set_is_never_downloaded_unasked(name, no_data, tmp_path, mon
 
     monkeypatch.setattr(socket, "socket", refuse)
     with pytest.raises(DataError) as caught:
-        load(name)
+        load_dataset(name)
     message = str(caught.value)
     assert f"Run `gramian data fetch {name}`" in message
     assert f"or set GRAMIAN_DATA to a folder that holds {name}/" in message
     assert "or pass root=" in message
     with pytest.raises(DataError, match=f"{name} must be in '{tmp_path}', got no such files"):
-        load(name, root=tmp_path)
+        load_dataset(name, root=tmp_path)
     info = next(info for info in list_datasets() if info.name == name)
     assert (info.available, info.where, info.n_rows) == (False, "to fetch", 60_000)
     assert not no_data.exists()
@@ -167,10 +167,10 @@ def fill(folder, packed):
 def test_places_that_are_searched(mini, no_data, tmp_path, monkeypatch, below):
     folder = fill(tmp_path / "data" / below, mini)
     with pytest.raises(DataError):
-        load("mnist")
-    assert load("mnist", root=tmp_path / "data").X.shape == (40, 784)
+        load_dataset("mnist")
+    assert load_dataset("mnist", root=tmp_path / "data").X.shape == (40, 784)
     monkeypatch.setenv("GRAMIAN_DATA", str(tmp_path / "data"))
-    assert load("mnist", split="test").X.shape == (20, 784)
+    assert load_dataset("mnist", split="test").X.shape == (20, 784)
     info = next(info for info in list_datasets() if info.name == "mnist")
     assert (info.available, info.where) == (True, str(folder))
 
@@ -179,21 +179,25 @@ def test_the_cache_comes_after_gramian_data(mini, no_data, tmp_path, monkeypatch
     fill(no_data / "mnist", mini)
     (tmp_path / "data").mkdir()
     monkeypatch.setenv("GRAMIAN_DATA", str(tmp_path / "data"))
-    assert load("mnist").X.shape == (40, 784)
+    assert load_dataset("mnist").X.shape == (40, 784)
 
 
 def test_a_folder_of_another_set_is_passed_over(mini, tmp_path, monkeypatch):
     fill(tmp_path / "data", mini)
     monkeypatch.setenv("GRAMIAN_DATA", str(tmp_path / "data"))
     with pytest.raises(DataError, match="fashion-mnist must be in GRAMIAN_DATA or the cache"):
-        load("fashion-mnist")
+        load_dataset("fashion-mnist")
 
 
 def test_unknown_names():
-    with pytest.raises(ValueError, match=r"load: name must be one of 'iris', .*, got 'irsi'"):
-        load("irsi")
-    with pytest.raises(ValueError, match="load: split must be one of 'train', 'test', 'all'"):
-        load("iris", split="validation")
+    with pytest.raises(
+        ValueError, match=r"load_dataset: name must be one of 'iris', .*, got 'irsi'"
+    ):
+        load_dataset("irsi")
+    with pytest.raises(
+        ValueError, match="load_dataset: split must be one of 'train', 'test', 'all'"
+    ):
+        load_dataset("iris", split="validation")
 
 
 def test_catalog_sizes_follow_from_the_shapes():
@@ -236,7 +240,7 @@ def test_the_shipped_sets_are_cut_from_the_complete_ones(name):
         pytest.skip(f"{complete} is not here; run `gramian data fetch {complete}`")
     listed = json.loads((datasets._FILES / name / "indices.json").read_text())
     for split, per_class in (("train", 600), ("test", 200)):
-        whole, part = load(complete, split=split), load(name, split=split)
+        whole, part = load_dataset(complete, split=split), load_dataset(name, split=split)
         chosen = cutter().first_of_each(whole.y, per_class)
         assert chosen.tolist() == listed[split]
         np.testing.assert_array_equal(whole.X[chosen], part.X)

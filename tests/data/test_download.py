@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from gramian.data import fetch, load
+from gramian.data import fetch_dataset, load_dataset
 from gramian.data.catalog import IMAGE_SETS, PARTS
 from gramian.data.locate import cache_folder
 from gramian.errors import DataError
@@ -22,7 +22,7 @@ FIRST = PARTS[0]
 
 def get(mirror, **arguments):
     """Fetch the miniature set, without waiting between attempts."""
-    return fetch("mnist", **{"mirrors": [mirror.url], "backoff": 0.0, **arguments})
+    return fetch_dataset("mnist", **{"mirrors": [mirror.url], "backoff": 0.0, **arguments})
 
 
 def leftovers(folder):
@@ -37,8 +37,8 @@ def test_fetch_fills_the_cache_and_load_finds_it(mirror, no_data):
     assert leftovers(folder) == []
     for name, content in mirror.files.items():
         assert (folder / name).read_bytes() == content
-    assert load("mnist").X.shape == (40, 784)
-    assert load("mnist", split="all").X.shape == (60, 784)
+    assert load_dataset("mnist").X.shape == (40, 784)
+    assert load_dataset("mnist", split="all").X.shape == (60, 784)
     size = len(mirror.files[FIRST])
     assert seen[0] == (FIRST, 0, size)
     assert (FIRST, size, size) in seen
@@ -70,7 +70,7 @@ def test_an_unpacked_file_counts(mirror, tmp_path):
     mirror.requests.clear()
     get(mirror, root=tmp_path)
     assert mirror.requests == []
-    assert load("mnist", root=tmp_path).X.shape == (40, 784)
+    assert load_dataset("mnist", root=tmp_path).X.shape == (40, 784)
 
 
 @pytest.mark.parametrize("fault", [500, 503, 429, 408, "drop"])
@@ -195,7 +195,7 @@ def test_a_silent_server(mini):
         silent.listen()
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(DataError, match=r"no answer for 0.05 s"):
-            fetch("mnist", mirrors=[url], retries=1, backoff=0.0, timeout=0.05)
+            fetch_dataset("mnist", mirrors=[url], retries=1, backoff=0.0, timeout=0.05)
 
 
 def test_a_folder_that_cannot_be_written(mirror, tmp_path):
@@ -211,9 +211,9 @@ def test_a_corrupt_file_in_the_cache_is_named_and_replaced(mirror):
     found = hashlib.sha256(b"damaged").hexdigest()
     message = f"{FIRST}' must unpack to 31376 bytes with SHA-256 .*, got SHA-256 {found}. Delete"
     with pytest.raises(DataError, match=message):
-        load("mnist")
+        load_dataset("mnist")
     get(mirror)
-    assert load("mnist").X.shape == (40, 784)
+    assert load_dataset("mnist").X.shape == (40, 784)
 
 
 @pytest.mark.parametrize(
@@ -228,13 +228,13 @@ def test_a_corrupt_file_in_the_cache_is_named_and_replaced(mirror):
     ],
 )
 def test_bad_parameters(arguments, error, message):
-    with pytest.raises(error, match=f"fetch: {message}"):
-        fetch(**{"name": "mnist", **arguments})
+    with pytest.raises(error, match=f"fetch_dataset: {message}"):
+        fetch_dataset(**{"name": "mnist", **arguments})
 
 
 FETCH_WHEN_TOLD = """
 import pickle, sys
-from gramian.data import fetch
+from gramian.data import fetch_dataset
 from gramian.data.catalog import IMAGE_SETS
 
 url, folder, pickled = sys.argv[1:]
@@ -242,7 +242,7 @@ with open(pickled, "rb") as stream:
     IMAGE_SETS["mnist"] = pickle.load(stream)
 print("ready", flush=True)
 sys.stdin.readline()
-fetch("mnist", mirrors=[url], root=folder, backoff=0.0)
+fetch_dataset("mnist", mirrors=[url], root=folder, backoff=0.0)
 """
 
 

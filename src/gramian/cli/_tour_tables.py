@@ -9,7 +9,7 @@ from gramian.cli import choose
 from gramian.cli._pictures import add_pictures, inertia_curve
 from gramian.cli._scores import silhouette_sample
 from gramian.cluster import DBSCAN, KMeans
-from gramian.data import list_datasets, load
+from gramian.data import list_datasets, load_dataset
 from gramian.plot import (
     ClusterScatterDisplay,
     ClusterSizesDisplay,
@@ -34,7 +34,7 @@ def real_tables(report: Report, *, quick: bool) -> list[str]:
 
 
 def _wine(report: Report) -> list[str]:
-    wine = load("wine")
+    wine = load_dataset("wine")
     X = (wine.X - wine.X.mean(0)) / wine.X.std(0)
     model = KMeans(n_clusters=3, n_init=10, random_state=0).fit(X)
     choice = choose.choose_eps(X, 5, lambda eps: DBSCAN(eps=eps).fit(X), 0)
@@ -73,7 +73,9 @@ def _wine(report: Report) -> list[str]:
 def _images(report: Report, *, quick: bool) -> list[str]:
     """k-means on images: the centres are pictures themselves."""
     available = {info.name for info in list_datasets() if info.available}
-    images = load("small-fashion" if "small-fashion" in available and not quick else "digits")
+    images = load_dataset(
+        "small-fashion" if "small-fashion" in available and not quick else "digits"
+    )
     assert images.image_shape is not None
     X = (images.X / images.X.max()).astype(np.float32)
     model = KMeans(n_clusters=10, random_state=0).fit(X)

@@ -6,7 +6,7 @@ from typing import Any
 
 from gramian.cli._progress import on_terminal
 from gramian.cli._words import columns
-from gramian.data import fetch, list_datasets
+from gramian.data import fetch_dataset, list_datasets
 
 __all__ = ["fetch_one", "list_all"]
 
@@ -25,7 +25,7 @@ def list_all() -> int:
 def fetch_one(name: str, root: str | None) -> int:
     """Download a data set, with a bar on a terminal, and print its folder."""
     if not on_terminal():
-        print(fetch(name, root=root))
+        print(fetch_dataset(name, root=root))
         return 0
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
@@ -39,6 +39,6 @@ def fetch_one(name: str, root: str | None) -> int:
                 tasks[file] = bar.add_task(file, total=total)
             bar.update(tasks[file], completed=done, total=total)
 
-        folder = fetch(name, root=root, progress=advance)
+        folder = fetch_dataset(name, root=root, progress=advance)
     print(folder)
     return 0

@@ -18,7 +18,7 @@ from gramian.errors import DataError
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["Dataset", "DatasetInfo", "list_datasets", "load"]
+__all__ = ["Dataset", "DatasetInfo", "list_datasets", "load_dataset"]
 
 _FILES = Path(__file__).parent / "files"
 _SPLITS = {"train": (0,), "test": (2,), "all": (0, 2)}
@@ -131,7 +131,7 @@ class DatasetInfo:
     n_rows, n_features : int
         Of the training part for image sets.
     available : bool
-        Whether :func:`load` would find it; the files are not verified here.
+        Whether :func:`load_dataset` would find it; the files are not verified here.
     where : str
         ``"scikit-learn"``, ``"shipped"``, ``"not shipped"``, a folder, or ``"to fetch"``.
     description, licence, source : str
@@ -148,7 +148,7 @@ class DatasetInfo:
 
 
 def list_datasets() -> list[DatasetInfo]:
-    """Every data set that :func:`load` knows, and whether it is at hand.
+    """Every data set that :func:`load_dataset` knows, and whether it is at hand.
 
     Returns
     -------
@@ -178,7 +178,9 @@ def list_datasets() -> list[DatasetInfo]:
     return infos
 
 
-def load(name: str, *, split: str = "train", root: str | PathLike[str] | None = None) -> Dataset:
+def load_dataset(
+    name: str, *, split: str = "train", root: str | PathLike[str] | None = None
+) -> Dataset:
     """Load a data set by name. Nothing is ever downloaded here.
 
     Parameters
@@ -204,12 +206,12 @@ def load(name: str, *, split: str = "train", root: str | PathLike[str] | None = 
 
     Examples
     --------
-    >>> from gramian.data import load
-    >>> iris = load("iris")
+    >>> from gramian.data import load_dataset
+    >>> iris = load_dataset("iris")
     >>> iris.X.shape, iris.target_names
     ((150, 4), ['setosa', 'versicolor', 'virginica'])
     """
-    caller = "load"
+    caller = "load_dataset"
     check_choice(name, "name", caller, [*_BUNDLED, *IMAGE_SETS])
     check_choice(split, "split", caller, _SPLITS)
     if name in _BUNDLED:

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     import http.client
     from os import PathLike
 
-__all__ = ["fetch"]
+__all__ = ["fetch_dataset"]
 
 Progress = Callable[[str, int, int | None], None]
 _CHUNK = 1 << 18
 _ROOM = 1 << 20  # a packed file is never this much longer than its content
 
 
-def fetch(
+def fetch_dataset(
     name: str,
     *,
     root: str | PathLike[str] | None = None,
@@ -74,7 +74,7 @@ def fetch(
     -----
     About 31 MB for fashion-mnist, 12 MB for mnist. Memory: one chunk of 256 KiB.
     """
-    caller = "fetch"
+    caller = "fetch_dataset"
     complete = [key for key, image_set in IMAGE_SETS.items() if not image_set.shipped]
     check_choice(name, "name", caller, complete)
     check_int(retries, "retries", caller, low=0)
