@@ -24,7 +24,8 @@ $(STAMP): pyproject.toml constraints.txt $(NATIVE)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "gramian needs Python 3.11 or later; name one: make PYTHON=/path/to/python3" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c constraints.txt --editable ".[dev,docs]"
+	$(BIN)/python -m pip install --quiet -c constraints.txt \
+	  --config-settings=cmake.define.GRAMIAN_STRICT=ON --editable ".[dev,docs]"
 	@touch $@
 
 tour: $(STAMP) ## run the main job on built-in data and write its report

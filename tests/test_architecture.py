@@ -48,7 +48,7 @@ class Import:
 def modules_of(root: Path) -> dict[str, Path]:
     """Every module of the package that lies at ``root``, by its dotted name."""
     found = {}
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted([*root.rglob("*.py"), *root.rglob("*.pyi")]):
         parts = (FACE, *path.relative_to(root).with_suffix("").parts)
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found

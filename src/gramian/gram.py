@@ -147,7 +147,7 @@ class Gram:
         from gramian.engine.call import REDUCTIONS
 
         check_choice(reduction, "reduction", "Gram.explain", REDUCTIONS)
-        return engine.make_plan(self._call(reduction))[0]
+        return engine.make_plan(self._call(reduction).detached())[0]
 
     # ------------------------------------------------------------------ sums over a dimension
 
@@ -164,7 +164,8 @@ class Gram:
     def mean(self, dim: int = 1) -> Any:
         """Mean over a dimension: of each row (dim=1) or of each column (dim=0)."""
         side = self._along(dim, "mean")
-        return self._give(differentiable(side._call("product")) / side.shape[1])
+        total = differentiable(side._call("product", wide=True))
+        return self._give((total / side.shape[1]).to(self.dtype))
 
     def logsumexp(self, dim: int = 1) -> Any:
         """log Σ exp(entry) over a dimension, as ``torch.logsumexp`` of the dense matrix.
@@ -321,7 +322,8 @@ class Gram:
     def frobenius_norm(self) -> Any:
         """√Σ G_ij²."""
         square = self._with(self.kernel * self.kernel)
-        return self._give(differentiable(square._call("product")).sum().sqrt())
+        total = differentiable(square._call("product", wide=True)).sum()
+        return self._give(total.sqrt().to(self.dtype))
 
     # ------------------------------------------------------------------ algebra
 
@@ -383,7 +385,7 @@ class Gram:
             rows = slice(start, min(n, start + size))
             x = finite(self._x[rows], start, self._names[0], "Gram.diagonal")
             y = finite(self._y[rows], start, self._names[1], "Gram.diagonal")
-            parts.append(self.kernel.paired(x.double(), y.double()))
+            parts.append(self.kernel.paired(x.double().contiguous(), y.double().contiguous()))
         return torch.cat(parts)
 
     def _give_of(self, reduction: str) -> Any:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 import gramian as gm
 
 
 @pytest.fixture(params=["torch", "auto"])
-def each_backend(request: pytest.FixtureRequest) -> Iterator[str]:
+def each_backend(request: pytest.FixtureRequest) -> str:
     """Run the test once on the torch backend and once on the first that fits each call.
 
     Set for the whole process, because tests start threads of their own; the fixture in the
     conftest above puts the settings back.
     """
     gm.config(backend=request.param)
-    yield request.param
+    return request.param

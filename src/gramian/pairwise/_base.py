@@ -83,6 +83,9 @@ class PairFunction:
     def _tensors(self) -> Iterator[Tensor]:
         return iter(())
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     def __add__(self, other: PairFunction) -> Sum:
         from gramian.pairwise.composition import Sum
 

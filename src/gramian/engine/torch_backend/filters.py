@@ -78,14 +78,15 @@ class Product(Filter):
         (a, norms_a), (b, norms_b) = x, y
         error = 2 * (a.shape[1] + 8) * _UNIT[self.dtype]
         tiny = (a.shape[1] + 8) * _TINY[self.dtype]
-        product = torch.mm(a, b.T, out=self.table("product", a, b))
-        norms = self.table("norms", a, b)
+        product, norms = self.table("product", a, b), self.table("norms", a, b)
         torch.add(norms_a[:, None], (norms_b + tiny / error)[None], out=norms)
         lower = self.table("lower", a, b)
         if self.kernel.form == "dot":
+            torch.mm(a, b.T, out=product)
             torch.sub(product, norms, alpha=error, out=lower)
             return lower, product.add_(norms, alpha=error)
-        product.mul_(-2)
+        # what the enlarged norms add for numbers that vanish is in the error, not in the value
+        torch.addmm(a.new_tensor(-tiny / error), a, b.T, alpha=-2, out=product)
         torch.add(product, norms, alpha=1 - error, out=lower)
         return lower, product.add_(norms, alpha=1 + error)
 

@@ -132,11 +132,12 @@ class _Rows:
         """Take in one tile of columns."""
         y = self.call.y[columns]
         lower, upper = self._signed(self.fast.bounds(self.placed, self.fast.place(y)))
+        before = self.uppers.clone()
         self._lower_ceiling(slice(None), upper)
         open_ = ~(lower > self._fit(self.ceiling, lower)[:, None])
         crowded = open_.sum(1) > _most_open(self.call.k)
         if bool(crowded.any()):
-            self._settle_crowded(crowded.nonzero()[:, 0], y, columns.start, open_)
+            self._settle_crowded(crowded.nonzero()[:, 0], columns, open_, before)
         i, j = open_.nonzero(as_tuple=True)
         if len(i) > self.waiting.room:
             self._settle_waiting()
@@ -166,7 +167,8 @@ class _Rows:
     def _lower_ceiling(self, rows: slice | Tensor, upper: Tensor) -> None:
         """Bring a tile's upper bounds into the k lowest of each row."""
         k = self.call.k
-        upper = upper.nan_to_num(nan=torch.inf, posinf=torch.inf, neginf=-torch.inf)
+        # an infinite bound, of either sign, only says that the tile's dtype has overflowed
+        upper = upper.nan_to_num(nan=torch.inf, posinf=torch.inf, neginf=torch.inf)
         if k == 1:
             least = upper.amin(1, keepdim=True).double()
             self.uppers[rows] = torch.minimum(self.uppers[rows], least)
@@ -176,12 +178,17 @@ class _Rows:
         merged = torch.cat([self.uppers[rows], upper.double()], dim=1)
         self.uppers[rows] = merged.topk(k, dim=1, largest=False).values.sort(dim=1).values
 
-    def _settle_crowded(self, rows: Tensor, y: Tensor, first: int, open_: Tensor) -> None:
-        """Rows with many open pairs in a tile: bounds in float64, then the whole tile exactly."""
-        unit = self.fast.unit
+    def _settle_crowded(self, rows: Tensor, columns: slice, open_: Tensor, before: Tensor) -> None:
+        """Rows with many open pairs in a tile: bounds in float64, then the whole tile exactly.
+
+        Better bounds take the place of the tile's first ones, which ``before`` does not have yet:
+        a pair that counts twice among the k lowest would bring the ceiling too low.
+        """
+        y, unit = self.call.y[columns], self.fast.unit
         if self.fast.dtype != torch.float64:
             wide = self.fast.widened()
             lower, upper = self._signed(wide.bounds(wide.place(self.x[rows]), wide.place(y)))
+            self.uppers[rows] = before[rows]
             self._lower_ceiling(rows, upper)
             still = ~(lower > self.ceiling[rows, None])
             open_[rows] = still
@@ -194,8 +201,9 @@ class _Rows:
         table = exact.form_table(self.kernel.form, a, b).mul_(self.sign)
         order = table.sort(dim=1, stable=True)
         k = min(self.call.k, table.shape[1])
-        self._merge(rows, order.values[:, :k], order.indices[:, :k] + first)
+        self._merge(rows, order.values[:, :k], order.indices[:, :k] + columns.start)
         found = order.values[:, :k] * unit
+        self.uppers[rows] = before[rows]
         self._lower_ceiling(rows, found + found.abs() * 1e-12)
 
     def _settle_waiting(self) -> None:

@@ -1,0 +1,131 @@
+// What the compiled core is asked to do, in plain structures: every instruction set reads the same.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace gramian {
+
+// A table of rows, strided, float or double. Strides count elements.
+struct Table {
+    const void* data;
+    int64_t rows;
+    int64_t features;
+    int64_t row_stride;
+    int64_t feature_stride;
+    bool is_double;
+
+    // always inline: a copy compiled for one instruction set must not serve the others
+    [[gnu::always_inline]] double at(int64_t row, int64_t feature) const {
+        const int64_t place = row * row_stride + feature * feature_stride;
+        return is_double ? static_cast<const double*>(data)[place]
+                         : static_cast<double>(static_cast<const float*>(data)[place]);
+    }
+};
+
+enum class Form : int { squared_euclidean, manhattan, chebyshev };
+
+// Entry of a kernel as a function of the form's value t. `rate` holds the bandwidth.
+enum class Profile : int {
+    identity,      // t
+    root,          // sqrt t
+    exponential,   // 2^(rate t)
+    root_decay,    // 2^(rate sqrt t)
+    matern32,      // (1 + s) exp(-s), s = sqrt(rate t)
+    matern52,      // (1 + s + s^2/3) exp(-s), s = sqrt(rate t)
+    rational,      // (1 + rate t)^(-alpha)
+    tophat,        // rate t < 1
+    epanechnikov,  // max(0, 1 - rate t)
+    triangular,    // max(0, 1 - sqrt(rate t))
+    cosine,        // cos(pi/2 sqrt(rate t)) where rate t < 1
+};
+constexpr int n_profiles = 11;
+
+// What is known of y before the first tile: the point distances are taken about, and a power of
+// two that brings the numbers into a range where squares neither overflow nor vanish.
+struct Frame {
+    const double* centre;  // one number per feature
+    double scale;
+    bool direct;  // the range is beyond floats' squares: search in double throughout
+};
+
+// Asked now and then by whoever works; true means: stop and give up.
+struct Watch {
+    virtual bool stop() = 0;
+
+  protected:
+    ~Watch() = default;
+};
+
+// The fixed grid of one kind of call: rows of x per tile, columns of y per chunk.
+struct Tiles {
+    int64_t rows;
+    int64_t columns;
+};
+
+struct Search {
+    Table x, y;
+    Form form;
+    Frame frame;
+    int64_t k;
+    int64_t* index;    // (n, k)
+    double* distance;  // (n, k), the form's values; or null
+};
+
+struct Radius {
+    Table x, y;
+    Form form;
+    Frame frame;
+    double reach;           // the form's value up to which an entry counts
+    const double* weights;  // (m,) or null
+    int64_t* count;         // (n,), or null
+    double* total;          // (n,), or null
+    const int64_t* indptr;  // for lists: where the rows start
+    int64_t* index;
+    double* distance;
+};
+
+enum class Goal : int {
+    sum,            // of the entries of a row, or of their products with right-hand sides
+    weighted_mean,  // of right-hand sides, entries being weights given by their logarithm
+    logsumexp,      // log of the sum of exp of the entries
+    block,          // the entries themselves
+};
+
+struct Sum {
+    Table x, y;
+    Form form;
+    Profile profile;
+    double rate, alpha;
+    bool logarithm;  // the entries are logarithms of the profile
+    Frame frame;
+    Goal goal;
+    Table weights;          // (m, r); r = 0 stands for a column of ones
+    const int64_t* row_of;  // (n,) or null: the column that each row is, or -1
+    void* out;              // (n, r), (n,) or (n, m), of x's type
+    int64_t out_stride;
+
+    int64_t right() const { return weights.features; }
+};
+
+// The work of one instruction set. `tiles` and `bytes` are constants of the kind of call; `scratch`
+// is that many bytes, aligned to 64 and zero at first. One worker does a whole tile.
+enum class Function : int { exp2, log2, quarter_cosine };
+
+enum class Outcome : int { done, stopped, not_finite };
+
+struct Core {
+    const char* name;
+    Tiles (*search_tiles)(const Search&);
+    size_t (*search_bytes)(const Search&);
+    Outcome (*search)(const Search&, int64_t tile, void* scratch, Watch&);
+    Tiles (*radius_tiles)(const Radius&);
+    size_t (*radius_bytes)(const Radius&);
+    Outcome (*radius)(const Radius&, int64_t tile, void* scratch, Watch&);
+    Tiles (*sum_tiles)(const Sum&);
+    size_t (*sum_bytes)(const Sum&);
+    Outcome (*sum)(const Sum&, int64_t tile, void* scratch, Watch&);
+    // an elementary function by itself, for tests
+    void (*evaluate)(Function, bool is_double, const void* in, void* out, int64_t count);
+};
+
+}  // namespace gramian

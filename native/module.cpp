@@ -1,0 +1,226 @@
+// gramian._native: the compiled core as Python sees it. Checks of parameters live in Python.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+
+#include "dispatch.h"
+#include "frame.h"
+#include "workers.h"
+
+namespace nb = nanobind;
+
+namespace gramian {
+namespace {
+
+using Array = nb::ndarray<nb::ro, nb::device::cpu>;
+using Indices = nb::ndarray<int64_t, nb::device::cpu, nb::c_contig>;
+using Vector = nb::ndarray<nb::ro, nb::device::cpu, nb::ndim<1>, nb::c_contig>;
+using Output = nb::ndarray<nb::device::cpu>;
+using Numbers = nb::ndarray<const double, nb::device::cpu, nb::ndim<1>, nb::c_contig>;
+using Doubles = nb::ndarray<double, nb::device::cpu, nb::c_contig>;
+
+Table table_of(const Array& array) {
+    const bool is_double = array.dtype() == nb::dtype<double>();
+    if (array.ndim() != 2 || !(is_double || array.dtype() == nb::dtype<float>())) {
+        throw nb::type_error("_native: tables must be two-dimensional, float32 or float64.");
+    }
+    return {array.data(),
+            static_cast<int64_t>(array.shape(0)),
+            static_cast<int64_t>(array.shape(1)),
+            array.stride(0),
+            array.stride(1),
+            is_double};
+}
+
+// Runs the tiles without the GIL. True if the work was done; false if x is not finite. An
+// interrupt raises what Python's signal handler raised.
+bool carry_out(int64_t tiles, int workers, size_t bytes, const Work& work) {
+    Outcome outcome;
+    {
+        const nb::gil_scoped_release released;
+        outcome = run_tiles(tiles, workers, bytes, work, [] {
+            const nb::gil_scoped_acquire held;
+            return PyErr_CheckSignals() != 0;
+        });
+    }
+    if (outcome == Outcome::stopped) throw nb::python_error();
+    return outcome == Outcome::done;
+}
+
+int64_t count_tiles(int64_t rows, const Tiles& tiles) { return (rows + tiles.rows - 1) / tiles.rows; }
+
+Search search_job(const Table& x, const Table& y, int form, int64_t k) {
+    Search job{};
+    job.x = x;
+    job.y = y;
+    job.form = static_cast<Form>(form);
+    job.k = k;
+    return job;
+}
+
+bool search(const Array& x, const Array& y, int form, int64_t k, const Array& about,
+            const Indices& index, const std::optional<Doubles>& distance, int workers) {
+    const Core& core = selected();
+    Search job = search_job(table_of(x), table_of(y), form, k);
+    job.index = index.data();
+    job.distance = distance ? distance->data() : nullptr;
+    std::vector<double> centre;
+    {
+        const nb::gil_scoped_release released;
+        job.frame = frame_of(table_of(about), job.form == Form::squared_euclidean, centre);
+    }
+    return carry_out(count_tiles(job.x.rows, core.search_tiles(job)), workers,
+                     core.search_bytes(job), [&](int64_t tile, void* scratch, Watch& watch) {
+                         return core.search(job, tile, scratch, watch);
+                     });
+}
+
+using PlanOf = std::tuple<int64_t, int64_t, size_t>;
+
+PlanOf search_plan(int64_t features, int64_t k) {
+    Search job = search_job({}, {}, 0, k);
+    job.x.features = features;
+    const Core& core = selected();
+    const Tiles tiles = core.search_tiles(job);
+    return {tiles.rows, tiles.columns, core.search_bytes(job)};
+}
+
+bool within(Radius& job, const Array& x, const Array& y, int form, double reach,
+            const Array& about, int workers) {
+    const Core& core = selected();
+    job.x = table_of(x);
+    job.y = table_of(y);
+    job.form = static_cast<Form>(form);
+    job.reach = reach;
+    std::vector<double> centre;
+    {
+        const nb::gil_scoped_release released;
+        job.frame = frame_of(table_of(about), job.form == Form::squared_euclidean, centre);
+    }
+    return carry_out(count_tiles(job.x.rows, core.radius_tiles(job)), workers,
+                     core.radius_bytes(job), [&](int64_t tile, void* scratch, Watch& watch) {
+                         return core.radius(job, tile, scratch, watch);
+                     });
+}
+
+bool count(const Array& x, const Array& y, int form, double reach, const Array& about,
+           const std::optional<Numbers>& weights, const std::optional<Indices>& number,
+           const std::optional<Doubles>& total, int workers) {
+    Radius job{};
+    job.weights = weights ? weights->data() : nullptr;
+    job.count = number ? number->data() : nullptr;
+    job.total = total ? total->data() : nullptr;
+    return within(job, x, y, form, reach, about, workers);
+}
+
+bool neighbors(const Array& x, const Array& y, int form, double reach, const Array& about,
+               const Indices& indptr, const Indices& index, const Doubles& distance, int workers) {
+    Radius job{};
+    job.indptr = indptr.data();
+    job.index = index.data();
+    job.distance = distance.data();
+    return within(job, x, y, form, reach, about, workers);
+}
+
+PlanOf radius_plan(int64_t features) {
+    Radius job{};
+    job.x.features = features;
+    const Core& core = selected();
+    const Tiles tiles = core.radius_tiles(job);
+    return {tiles.rows, tiles.columns, core.radius_bytes(job)};
+}
+
+bool sum(const Array& x, const Array& y, int form, int profile, double rate, double alpha,
+         bool logarithm, const Array& about, int goal, const std::optional<Array>& weights,
+         const std::optional<Indices>& row_of, const Output& out, int workers) {
+    const Core& core = selected();
+    Sum job{};
+    job.x = table_of(x);
+    job.y = table_of(y);
+    job.form = static_cast<Form>(form);
+    job.profile = static_cast<Profile>(profile);
+    job.rate = rate;
+    job.alpha = alpha;
+    job.logarithm = logarithm;
+    job.goal = static_cast<Goal>(goal);
+    if (weights) job.weights = table_of(*weights);
+    job.row_of = row_of ? row_of->data() : nullptr;
+    job.out = out.data();
+    job.out_stride = out.stride(0);
+    std::vector<double> centre;
+    {
+        const nb::gil_scoped_release released;
+        job.frame = frame_of(table_of(about), job.form == Form::squared_euclidean, centre);
+    }
+    return carry_out(count_tiles(job.x.rows, core.sum_tiles(job)), workers, core.sum_bytes(job),
+                     [&](int64_t tile, void* scratch, Watch& watch) {
+                         return core.sum(job, tile, scratch, watch);
+                     });
+}
+
+PlanOf sum_plan(int64_t features, bool is_double, int goal, int64_t right) {
+    Sum job{};
+    job.x.features = features;
+    job.x.is_double = is_double;
+    job.goal = static_cast<Goal>(goal);
+    job.weights.features = right;
+    const Core& core = selected();
+    const Tiles tiles = core.sum_tiles(job);
+    return {tiles.rows, tiles.columns, core.sum_bytes(job)};
+}
+
+void evaluate(int function, const Vector& in, const Output& out) {
+    selected().evaluate(static_cast<Function>(function), in.dtype() == nb::dtype<double>(),
+                        in.data(), out.data(), static_cast<int64_t>(in.size()));
+}
+
+}  // namespace
+}  // namespace gramian
+
+NB_MODULE(_native, m) {
+    using namespace gramian;
+    m.doc() = "Tiles of Gram matrices on the CPU, reduced while they are hot.";
+    m.def("instruction_sets", &instruction_sets,
+          "Instruction sets that this processor can run, best first.");
+    m.def("selected", [] { return std::string(selected().name); },
+          "The instruction set in use.");
+    m.def("force", &force, nb::arg("name"),
+          "Use an instruction set from now on; '' goes back to the environment's choice.");
+    m.def("first_bad_row", [](const Array& table) { return first_bad_row(table_of(table)); },
+          nb::arg("table"), nb::call_guard<nb::gil_scoped_release>(),
+          "The first row with NaN or infinity, or -1.");
+    m.def("search", &search, nb::arg("x"), nb::arg("y"), nb::arg("form"), nb::arg("k"),
+          nb::arg("about"), nb::arg("index"), nb::arg("distance").none(), nb::arg("workers"),
+          "Fill index (n, k) and distance (n, k) with the k nearest columns of each row; "
+          "False if x is not finite.");
+    m.def("search_plan", &search_plan, nb::arg("features"), nb::arg("k"),
+          "Rows of a tile, columns of a chunk, and the bytes that one worker needs.");
+    m.def("count", &count, nb::arg("x"), nb::arg("y"), nb::arg("form"), nb::arg("reach"),
+          nb::arg("about"), nb::arg("weights").none(), nb::arg("count").none(),
+          nb::arg("total").none(), nb::arg("workers"),
+          "Fill count (n,), or total (n,) with weights, of the columns within reach; "
+          "False if x is not finite.");
+    m.def("neighbors", &neighbors, nb::arg("x"), nb::arg("y"), nb::arg("form"), nb::arg("reach"),
+          nb::arg("about"), nb::arg("indptr"), nb::arg("index"), nb::arg("distance"),
+          nb::arg("workers"),
+          "Fill index and distance with the columns within reach, row i from indptr[i] on; "
+          "False if x is not finite.");
+    m.def("radius_plan", &radius_plan, nb::arg("features"),
+          "Rows of a tile, columns of a chunk, and the bytes that one worker needs.");
+    m.def("sum", &sum, nb::arg("x"), nb::arg("y"), nb::arg("form"), nb::arg("profile"),
+          nb::arg("rate"), nb::arg("alpha"), nb::arg("logarithm"), nb::arg("about"),
+          nb::arg("goal"), nb::arg("weights").none(), nb::arg("row_of").none(), nb::arg("out"),
+          nb::arg("workers"),
+          "Fill out with sums, weighted means, log-sums or the entries of a block; "
+          "False if x is not finite.");
+    m.def("sum_plan", &sum_plan, nb::arg("features"), nb::arg("is_double"), nb::arg("goal"),
+          nb::arg("right"),
+          "Rows of a tile, columns of a chunk, and the bytes that one worker needs.");
+    m.def("evaluate", &evaluate, nb::arg("function"), nb::arg("values"), nb::arg("out"),
+          "An elementary function (0: exp2, 1: log2, 2: cos(pi/2 sqrt u)) of a vector.");
+}

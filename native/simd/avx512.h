@@ -1,0 +1,138 @@
+// Vectors of AVX-512: 16 floats or 8 doubles. Included inside the namespace of one instruction set.
+#pragma once
+#include <immintrin.h>
+
+#include <cstdint>
+
+namespace gramian::GRAMIAN_ISA {
+
+struct F32 {
+    using scalar = float;
+    using reg = __m512;
+    using mask = __mmask16;
+    static constexpr int width = 16;
+    static constexpr int columns = 8;      // columns of one micro-tile
+    static constexpr int row_vectors = 2;  // vectors of rows of one micro-tile
+    static constexpr bool fused = true;    // whether fma rounds once
+
+    static reg load(const float* p) { return _mm512_load_ps(p); }
+    static reg loadu(const float* p) { return _mm512_loadu_ps(p); }
+    // the first `count` floats, then zeros
+    static reg load_part(const float* p, int count) {
+        return _mm512_maskz_loadu_ps(static_cast<mask>((1u << count) - 1), p);
+    }
+    static void store(float* p, reg a) { _mm512_store_ps(p, a); }
+    static void storeu(float* p, reg a) { _mm512_storeu_ps(p, a); }
+    static reg set1(float a) { return _mm512_set1_ps(a); }
+    static reg add(reg a, reg b) { return _mm512_add_ps(a, b); }
+    static reg sub(reg a, reg b) { return _mm512_sub_ps(a, b); }
+    static reg mul(reg a, reg b) { return _mm512_mul_ps(a, b); }
+    static reg div(reg a, reg b) { return _mm512_div_ps(a, b); }
+    static reg fma(reg a, reg b, reg c) { return _mm512_fmadd_ps(a, b, c); }
+    static reg min(reg a, reg b) { return _mm512_min_ps(a, b); }
+    static reg max(reg a, reg b) { return _mm512_max_ps(a, b); }
+    static reg sqrt(reg a) { return _mm512_sqrt_ps(a); }
+    static reg abs(reg a) { return _mm512_abs_ps(a); }
+    static mask lt(reg a, reg b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+    static mask le(reg a, reg b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
+    static mask either(mask a, mask b) { return static_cast<mask>(a | b); }
+    static mask but_not(mask a, mask b) { return static_cast<mask>(a & ~b); }
+    static uint32_t bits(mask m) { return m; }
+    static reg select(mask m, reg yes, reg no) { return _mm512_mask_blend_ps(m, no, yes); }
+    // a less the nearest whole number, which is left in n; 0 for infinity
+    static reg split(reg a, reg& n) {
+        const reg f = _mm512_reduce_ps(a, _MM_FROUND_TO_NEAREST_INT);
+        n = sub(a, f);
+        return f;
+    }
+    // a 2^n for whole n, with gradual underflow
+    static reg scale(reg a, reg n) { return _mm512_scalef_ps(a, n); }
+    // the exponent e of a normal a, such that a 2^-e lies in [3/4, 3/2]
+    static reg exponent(reg a) { return _mm512_getexp_ps(mul(a, set1(4.0f / 3.0f))); }
+    // a with its three lowest bits replaced
+    static reg tag(reg a, int low) {
+        return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(
+            _mm512_castps_si512(a), _mm512_set1_epi32(~7), _mm512_set1_epi32(low), 0xEA));
+    }
+
+    using whole = __m512i;
+    static whole whole1(int32_t a) { return _mm512_set1_epi32(a); }
+    static whole select(mask m, whole yes, whole no) {
+        return _mm512_mask_blend_epi32(m, no, yes);
+    }
+    static whole increment(whole a, mask m) {
+        return _mm512_mask_add_epi32(a, m, a, _mm512_set1_epi32(1));
+    }
+    static void store(int32_t* p, whole a) { _mm512_storeu_si512(p, a); }
+    static whole load(const int32_t* p) { return _mm512_loadu_si512(p); }
+};
+
+struct F64 {
+    using scalar = double;
+    using reg = __m512d;
+    using mask = __mmask8;
+    static constexpr int width = 8;
+    static constexpr int columns = 8;
+    static constexpr int row_vectors = 2;
+    static constexpr bool fused = true;
+
+    static reg load(const double* p) { return _mm512_load_pd(p); }
+    static reg loadu(const double* p) { return _mm512_loadu_pd(p); }
+    static void store(double* p, reg a) { _mm512_store_pd(p, a); }
+    static void storeu(double* p, reg a) { _mm512_storeu_pd(p, a); }
+    static reg set1(double a) { return _mm512_set1_pd(a); }
+    static reg add(reg a, reg b) { return _mm512_add_pd(a, b); }
+    static reg sub(reg a, reg b) { return _mm512_sub_pd(a, b); }
+    static reg mul(reg a, reg b) { return _mm512_mul_pd(a, b); }
+    static reg div(reg a, reg b) { return _mm512_div_pd(a, b); }
+    static reg fma(reg a, reg b, reg c) { return _mm512_fmadd_pd(a, b, c); }
+    static reg min(reg a, reg b) { return _mm512_min_pd(a, b); }
+    static reg max(reg a, reg b) { return _mm512_max_pd(a, b); }
+    static reg sqrt(reg a) { return _mm512_sqrt_pd(a); }
+    static reg abs(reg a) { return _mm512_abs_pd(a); }
+    static mask lt(reg a, reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
+    static mask le(reg a, reg b) { return _mm512_cmp_pd_mask(a, b, _CMP_LE_OQ); }
+    static mask either(mask a, mask b) { return static_cast<mask>(a | b); }
+    static mask but_not(mask a, mask b) { return static_cast<mask>(a & ~b); }
+    static uint32_t bits(mask m) { return m; }
+    static reg select(mask m, reg yes, reg no) { return _mm512_mask_blend_pd(m, no, yes); }
+    static reg split(reg a, reg& n) {
+        const reg f = _mm512_reduce_pd(a, _MM_FROUND_TO_NEAREST_INT);
+        n = sub(a, f);
+        return f;
+    }
+    static reg scale(reg a, reg n) { return _mm512_scalef_pd(a, n); }
+    static reg exponent(reg a) { return _mm512_getexp_pd(mul(a, set1(4.0 / 3.0))); }
+    // eight floats as doubles
+    static reg widen(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
+};
+
+// Sixteen rows of sixteen floats each become columns.
+inline void transpose(F32::reg (&r)[16]) {
+    F32::reg t[16];
+    for (int i = 0; i < 8; ++i) {
+        t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+    }
+    for (int i = 0; i < 4; ++i) {
+        for (int h = 0; h < 2; ++h) {
+            __m512d a = _mm512_castps_pd(t[4 * i + h]), b = _mm512_castps_pd(t[4 * i + 2 + h]);
+            r[4 * i + 2 * h] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+            r[4 * i + 2 * h + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+        }
+    }
+    for (int i = 0; i < 4; ++i) {
+        t[i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0x88);
+        t[4 + i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0xdd);
+        t[8 + i] = _mm512_shuffle_f32x4(r[8 + i], r[12 + i], 0x88);
+        t[12 + i] = _mm512_shuffle_f32x4(r[8 + i], r[12 + i], 0xdd);
+    }
+    for (int i = 0; i < 4; ++i) {
+        r[i] = _mm512_shuffle_f32x4(t[i], t[8 + i], 0x88);
+        r[8 + i] = _mm512_shuffle_f32x4(t[i], t[8 + i], 0xdd);
+        r[4 + i] = _mm512_shuffle_f32x4(t[4 + i], t[12 + i], 0x88);
+        r[12 + i] = _mm512_shuffle_f32x4(t[4 + i], t[12 + i], 0xdd);
+    }
+}
+
+}  // namespace gramian::GRAMIAN_ISA

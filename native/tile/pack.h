@@ -1,0 +1,199 @@
+// Packing: strided rows of any floating type become panels that the micro-tile reads in order.
+#pragma once
+#include <cmath>
+#include <cstring>
+
+#include "../core.h"
+#include "accumulate.h"
+
+namespace gramian::GRAMIAN_ISA {
+
+// Hands out pieces of one block of memory, each aligned to 64 bytes. Without a block it counts.
+class Arena {
+  public:
+    explicit Arena(void* base) : base_(static_cast<char*>(base)) {}
+
+    template <class T>
+    T* take(int64_t count) {
+        T* piece = base_ ? reinterpret_cast<T*>(base_ + used_) : nullptr;
+        used_ += (static_cast<size_t>(count) * sizeof(T) + 63) / 64 * 64;
+        return piece;
+    }
+
+    size_t used() const { return used_; }
+
+  private:
+    char* base_;
+    size_t used_ = 0;
+};
+
+inline int64_t round_up(int64_t count, int64_t unit) { return (count + unit - 1) / unit * unit; }
+
+// How raw numbers become packed ones: (raw - centre) scale, or raw scale where centre is null.
+struct Mapping {
+    const double* centre;
+    double scale;
+
+    bool narrow() const { return scale > 1e-30 && scale < 1e30; }
+};
+
+template <class T>
+inline float mapped(T raw, int64_t feature, const Mapping& map, bool narrow) {
+    // float data stay in float where the scale allows, so that every path rounds alike
+    if (sizeof(T) == 4 && narrow) {
+        const float centre = map.centre ? static_cast<float>(map.centre[feature]) : 0.0f;
+        return (static_cast<float>(raw) - centre) * static_cast<float>(map.scale);
+    }
+    const double centre = map.centre ? map.centre[feature] : 0.0;
+    return static_cast<float>((static_cast<double>(raw) - centre) * map.scale);
+}
+
+// Row `i` of the work is row `rows[i]` of the table, or `first + i` without a list.
+struct Rows {
+    const int64_t* list;
+    int64_t first;
+    int64_t count;
+
+    int64_t operator[](int64_t i) const { return list ? list[i] : first + i; }
+};
+
+template <class T>
+inline void pack_by_number(const Table& table, const Rows& rows, int64_t begin, int64_t live,
+                           int lanes, const Mapping& map, float* out) {
+    const T* data = static_cast<const T*>(table.data);
+    const bool narrow = map.narrow();
+    for (int64_t lane = 0; lane < live; ++lane) {
+        const T* row = data + rows[begin + lane] * table.row_stride;
+        for (int64_t f = 0; f < table.features; ++f) {
+            out[f * lanes + lane] = mapped(row[f * table.feature_stride], f, map, narrow);
+        }
+    }
+    for (int64_t f = 0; f < table.features; ++f) {
+        for (int64_t lane = live; lane < lanes; ++lane) out[f * lanes + lane] = 0.0f;
+    }
+}
+
+// Float rows with adjacent features, by register transposes: out is [feature][lanes].
+inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, int lanes,
+                           const Mapping& map, float* out) {
+    constexpr int W = F32::width;
+    const float* data = static_cast<const float*>(table.data);
+    const auto scale = F32::set1(static_cast<float>(map.scale));
+    for (int block = 0; block < lanes; block += W) {
+        const float* row[W];
+        for (int i = 0; i < W; ++i) row[i] = data + rows[begin + block + i] * table.row_stride;
+        for (int64_t f = 0; f < table.features; f += W) {
+            const int64_t left = table.features - f;
+            const int live = left < W ? static_cast<int>(left) : W;
+            F32::reg r[W];
+            for (int i = 0; i < W; ++i) {
+                r[i] = live == W ? F32::loadu(row[i] + f) : F32::load_part(row[i] + f, live);
+            }
+            transpose(r);
+            float* to = out + f * lanes + block;
+            if (map.centre) {
+                for (int i = 0; i < live; ++i, to += lanes) {
+                    const auto centre = F32::set1(static_cast<float>(map.centre[f + i]));
+                    F32::storeu(to, F32::mul(F32::sub(r[i], centre), scale));
+                }
+            } else {
+                for (int i = 0; i < live; ++i, to += lanes) F32::storeu(to, F32::mul(r[i], scale));
+            }
+        }
+    }
+}
+
+// The same for a few features, one number at a time.
+template <int Features>
+inline void pack_narrow(const Table& table, const Rows& rows, int64_t begin, int lanes,
+                        const Mapping& map, float* out) {
+    const float* data = static_cast<const float*>(table.data);
+    const float scale = static_cast<float>(map.scale);
+    for (int lane = 0; lane < lanes; ++lane) {
+        const float* row = data + rows[begin + lane] * table.row_stride;
+        for (int f = 0; f < Features; ++f) out[f * lanes + lane] = row[f] * scale;
+    }
+}
+
+// `lanes` rows from `begin` on, as [feature][lanes]; lanes beyond the last row hold zero.
+inline void pack(const Table& table, const Rows& rows, int64_t begin, int lanes, const Mapping& map,
+                 float* out) {
+    const int64_t left = rows.count - begin, live = left < lanes ? left : lanes;
+    if (table.is_double) {
+        pack_by_number<double>(table, rows, begin, live, lanes, map, out);
+    } else if (table.feature_stride == 1 && live == lanes && lanes % F32::width == 0 &&
+               map.narrow()) {
+        if (map.centre || table.features > 4) {
+            return pack_by_vector(table, rows, begin, lanes, map, out);
+        }
+        switch (table.features) {
+            case 1: return pack_narrow<1>(table, rows, begin, lanes, map, out);
+            case 2: return pack_narrow<2>(table, rows, begin, lanes, map, out);
+            case 3: return pack_narrow<3>(table, rows, begin, lanes, map, out);
+            default: return pack_narrow<4>(table, rows, begin, lanes, map, out);
+        }
+    } else {
+        pack_by_number<float>(table, rows, begin, live, lanes, map, out);
+    }
+}
+
+// The same in double: raw numbers, neither centred nor scaled.
+inline void pack(const Table& table, const Rows& rows, int64_t begin, int lanes, const Mapping&,
+                 double* out) {
+    const int64_t left = rows.count - begin, live = left < lanes ? left : lanes;
+    for (int64_t f = 0; f < table.features; ++f) {
+        for (int64_t lane = 0; lane < lanes; ++lane) {
+            out[f * lanes + lane] = lane < live ? table.at(rows[begin + lane], f) : 0.0;
+        }
+    }
+}
+
+// Squared lengths of packed rows, summed in double.
+inline void squared_norms(const float* panel, int64_t features, int lanes, double* out) {
+    for (int lane = 0; lane < lanes; lane += 2 * F64::width) {
+        auto left = F64::set1(0), right = F64::set1(0);
+        for (int64_t f = 0; f < features; ++f) {
+            const float* from = panel + f * lanes + lane;
+            const auto a = F64::widen(from), b = F64::widen(from + F64::width);
+            left = F64::add(left, F64::mul(a, a));
+            right = F64::add(right, F64::mul(b, b));
+        }
+        F64::storeu(out + lane, left);
+        F64::storeu(out + lane + F64::width, right);
+    }
+}
+
+inline void squared_norms(const double* panel, int64_t features, int lanes, double* out) {
+    for (int lane = 0; lane < lanes; lane += F64::width) {
+        auto total = F64::set1(0);
+        for (int64_t f = 0; f < features; ++f) {
+            const auto a = F64::load(panel + f * lanes + lane);
+            total = F64::add(total, F64::mul(a, a));
+        }
+        F64::storeu(out + lane, total);
+    }
+}
+
+// A stretch of y's columns, packed in groups: [group][feature][column].
+template <class V>
+struct Chunk {
+    using T = typename V::scalar;
+    T* packed;
+    T* start;   // what each column's accumulator begins with; `beyond_any` after the last column
+    T* norm;    // squared length of each packed column (product form)
+    int64_t first = 0;
+    int64_t count = 0;
+    int64_t kept = -1;  // the chunk now held
+
+    static Chunk take(Arena& arena, int64_t columns, int64_t features) {
+        Chunk chunk;
+        chunk.packed = arena.take<T>(columns * features);
+        chunk.start = arena.take<T>(columns);
+        chunk.norm = arena.take<T>(columns);
+        return chunk;
+    }
+
+    int64_t groups() const { return (count + V::columns - 1) / V::columns; }
+};
+
+}  // namespace gramian::GRAMIAN_ISA

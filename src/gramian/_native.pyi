@@ -1,0 +1,59 @@
+"""Tiles of Gram matrices on the CPU, reduced while they are hot."""
+
+from torch import Tensor
+
+def instruction_sets() -> list[str]: ...
+def selected() -> str: ...
+def force(name: str) -> None: ...
+def first_bad_row(table: Tensor) -> int: ...
+def search(
+    x: Tensor,
+    y: Tensor,
+    form: int,
+    k: int,
+    about: Tensor,
+    index: Tensor,
+    distance: Tensor | None,
+    workers: int,
+) -> bool: ...
+def search_plan(features: int, k: int) -> tuple[int, int, int]: ...
+def sum(
+    x: Tensor,
+    y: Tensor,
+    form: int,
+    profile: int,
+    rate: float,
+    alpha: float,
+    logarithm: bool,
+    about: Tensor,
+    goal: int,
+    weights: Tensor | None,
+    row_of: Tensor | None,
+    out: Tensor,
+    workers: int,
+) -> bool: ...
+def sum_plan(features: int, is_double: bool, goal: int, right: int) -> tuple[int, int, int]: ...
+def radius_plan(features: int) -> tuple[int, int, int]: ...
+def count(
+    x: Tensor,
+    y: Tensor,
+    form: int,
+    reach: float,
+    about: Tensor,
+    weights: Tensor | None,
+    count: Tensor | None,
+    total: Tensor | None,
+    workers: int,
+) -> bool: ...
+def neighbors(
+    x: Tensor,
+    y: Tensor,
+    form: int,
+    reach: float,
+    about: Tensor,
+    indptr: Tensor,
+    index: Tensor,
+    distance: Tensor,
+    workers: int,
+) -> bool: ...
+def evaluate(function: int, values: Tensor, out: Tensor) -> None: ...
