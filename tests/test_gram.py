@@ -580,7 +580,9 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("call", "error", "message"), MESSAGES, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(
+    ("call", "error", "message"), MESSAGES, ids=[message for *_, message in MESSAGES]
+)
 def test_messages(call: Callable[[], Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error) as caught:
         call()

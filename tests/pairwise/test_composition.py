@@ -37,7 +37,7 @@ COMPOSITIONS: list[tuple[gm.PairFunction, Meaning, str]] = [
     ((F + H) * (2 * H).exp(), lambda f, h: (f + h) * (2 * h).exp(), "Product(parts=(Sum("),
 ]
 every_composition = pytest.mark.parametrize(
-    ("function", "meaning", "shown"), COMPOSITIONS, ids=lambda v: repr(v)[:50]
+    ("function", "meaning", "shown"), COMPOSITIONS, ids=[shown for *_, shown in COMPOSITIONS]
 )
 
 
