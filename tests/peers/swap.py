@@ -63,7 +63,9 @@ def swap() -> None:
     gramian.cluster.KMeans._init_centroids = _init_centroids
 
 
-swap()
+def pytest_configure() -> None:
+    """Swap when pytest loads this as a plugin, not when something merely imports it."""
+    swap()
 
 
 @pytest.hookimpl(wrapper=True)
