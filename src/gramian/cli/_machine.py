@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import platform
 import sys
+from pathlib import Path
 from typing import Any
 
 __all__ = ["peak_memory", "total_memory", "versions"]
@@ -32,6 +33,12 @@ def peak_memory() -> int | None:
         return None
     import resource
 
+    status = Path("/proc/self/status")
+    if status.exists():
+        # a child of a large process inherits its parent's peak in getrusage, but not here
+        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
