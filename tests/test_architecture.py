@@ -73,7 +73,7 @@ def _statements(node: ast.AST, at_import: bool) -> Iterator[tuple[ast.AST, bool]
     if isinstance(node, ast.Import | ast.ImportFrom):
         yield node, at_import
     inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-    children = node.orelse if _is_type_checking(node) else ast.iter_child_nodes(node)  # type: ignore[attr-defined]
+    children = node.orelse if _is_type_checking(node) else ast.iter_child_nodes(node)
     for child in children:
         yield from _statements(child, at_import and not inside)
 

@@ -113,7 +113,7 @@ def test_bad_rows(value: object, error: type[Exception], message: str) -> None:
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        (torch.ones(2, 4), "f: y must have as many features of x (3), got 4."),
+        (torch.ones(2, 4), "f: y must have as many features as x (3), got 4."),
         (torch.ones(2, 3).double(), "f: y must have the dtype of x (torch.float32), got"),
         (torch.ones(2, 3, device="meta"), "f: y must have the device of x (cpu), got meta."),
     ],

@@ -506,7 +506,7 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: gm.Gram(X, Y[:, :3]),
         ValueError,
-        "Gram: y must have as many features of x (5), got 3",
+        "Gram: y must have as many features as x (5), got 3",
     ),
     (lambda: gm.Gram(X, Y.float()), ValueError, "Gram: y must have the dtype of x (torch.float64)"),
     (lambda: gm.Gram(X, Y.to("meta")), ValueError, "Gram: y must have the device of x (cpu), got"),

@@ -94,12 +94,12 @@ def _indices(value: Any) -> Tensor | None:
 def check_match(x: Tensor, y: Tensor, caller: str) -> None:
     """Both tables have the same features, dtype and device."""
     for what, left, right in (
-        ("as many features", x.shape[1], y.shape[1]),
-        ("the dtype", x.dtype, y.dtype),
-        ("the device", x.device, y.device),
+        ("as many features as x", x.shape[1], y.shape[1]),
+        ("the dtype of x", x.dtype, y.dtype),
+        ("the device of x", x.device, y.device),
     ):
         if left != right:
-            raise ValueError(f"{caller}: y must have {what} of x ({left}), got {right}.")
+            raise ValueError(f"{caller}: y must have {what} ({left}), got {right}.")
 
 
 def as_vector(

@@ -48,7 +48,7 @@ CLUSTER: dict[str, tuple[list[str], str]] = {
     "not UTF-8": (["bytes.csv"], "'bytes.csv' must be UTF-8 text, got other bytes."),
     "open quote": (["quote.csv"], "every line of 'quote.csv' must have 2 fields, got 1 in line 3."),
     "broken Parquet": (["broken.parquet"], "must be a whole Parquet file"),
-    "broken NPY": (["broken.npy"], "must be a whole NPY file of numbers"),
+    "broken NPY": (["broken.npy"], "file of numbers, got: Python objects or another format"),
     "one axis": (["vector.npy"], "'vector.npy' must have two axes, rows and columns"),
     "empty standard input": (["-"], "standard input must hold a table, got an empty file."),
     "unknown column": (["good.csv", "--columns", "a,bb"], "must be a column of 'good.csv', got"),
@@ -109,7 +109,7 @@ def files(tmp_path: Path) -> None:
     save_file(arrays, tmp_path / "newer.bin", {"gramian": newer})
 
 
-def check(outcome, message: str, command: str) -> None:  # type: ignore[no-untyped-def]
+def check(outcome, message: str, command: str) -> None:
     assert outcome.code == 2
     assert outcome.out == ""
     assert message in outcome.err
@@ -120,7 +120,7 @@ def check(outcome, message: str, command: str) -> None:  # type: ignore[no-untyp
 
 
 @pytest.mark.parametrize("name", CLUSTER)
-def test_cluster(run, tmp_path: Path, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_cluster(run, tmp_path: Path, name: str) -> None:
     arguments, message = CLUSTER[name]
     if "-a" not in arguments:
         arguments = [*arguments, "-a", "kmeans"]
@@ -131,7 +131,7 @@ def test_cluster(run, tmp_path: Path, name: str) -> None:  # type: ignore[no-unt
 
 
 @pytest.mark.parametrize("name", PREDICT)
-def test_predict(run, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_predict(run, name: str) -> None:
     arguments, message = PREDICT[name]
     assert run("cluster", "good.csv", "-a", "kmeans", "-k", "2", "--save", "fitted.bin").code == 0
     check(run("predict", *arguments), message, "predict")
@@ -143,19 +143,21 @@ def test_predict(run, name: str) -> None:  # type: ignore[no-untyped-def]
         (["cluster"], "gramian cluster: Missing argument 'DATA'. Try 'gramian cluster --help'."),
         (["cluster", "good.csv"], "Missing option '--algorithm'"),
         (["dance"], "gramian: No such command 'dance'."),
+        (["clustr"], "No such command 'clustr'. Did you mean 'cluster'? Try 'gramian --help'."),
+        (["cluster", "good.csv", "-a", "kmean"], "'--algorithm' / '-a': 'kmean' is not one of"),
         (["data", "fetch", "moon"], "name must be one of 'fashion-mnist', 'mnist', got 'moon'."),
         (["tour", "--out", "good.csv/x"], "--out must be a folder, got 'good.csv/x'"),
         (["tour", "--out", "no/tour.html"], "--out must be in an existing folder"),
     ],
 )
-def test_usage(run, arguments: list[str], message: str) -> None:  # type: ignore[no-untyped-def]
+def test_usage(run, arguments: list[str], message: str) -> None:
     outcome = run(*arguments)
     assert outcome.code == 2
     assert message in outcome.err
     assert outcome.err.count("\n") == 1
 
 
-def test_a_budget_that_is_too_small_says_the_least_that_would_do(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_budget_that_is_too_small_says_the_least_that_would_do(run, tmp_path: Path) -> None:
     gm.config(backend="torch")  # other backends may do with less
     np.save(tmp_path / "wide.npy", np.random.default_rng(0).normal(size=(40, 8_000)))
     outcome = run("cluster", "wide.npy", "-a", "kmeans", "-k", "2", "--memory", "8MiB")
@@ -165,7 +167,7 @@ def test_a_budget_that_is_too_small_says_the_least_that_would_do(run, tmp_path: 
 
 
 @pytest.mark.parametrize("field", ["sha256", "parameters", "preparation", "algorithm"])
-def test_a_model_that_was_tampered_with(run, tmp_path: Path, field: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_model_that_was_tampered_with(run, tmp_path: Path, field: str) -> None:
     from safetensors import safe_open
     from safetensors.numpy import load_file
 
@@ -179,7 +181,7 @@ def test_a_model_that_was_tampered_with(run, tmp_path: Path, field: str) -> None
     assert "must be a file that `gramian cluster --save` wrote" in outcome.err
 
 
-def test_a_model_that_was_cut_off(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_model_that_was_cut_off(run, tmp_path: Path) -> None:
     assert run("cluster", "good.csv", "-a", "kmeans", "-k", "2", "--save", "m.bin").code == 0
     whole = (tmp_path / "m.bin").read_bytes()
     for length in (0, 5, 100, len(whole) - 1):

@@ -22,7 +22,7 @@ LOADERS = {"wine": load_wine, "digits": load_digits, "breast-cancer": load_breas
 KMEANS = ("-a", "kmeans", "-k", "3")
 
 
-def summary_of(outcome) -> dict:  # type: ignore[no-untyped-def, type-arg]
+def summary_of(outcome) -> dict:
     assert outcome.code == 0, outcome.err
     return json.loads(outcome.out)
 
@@ -38,7 +38,7 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def peer_labels(algorithm: str, used: dict, X: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def peer_labels(algorithm: str, used: dict, X: np.ndarray) -> np.ndarray:
     if algorithm == "dbscan":
         return peers.DBSCAN(eps=used["eps"], min_samples=used["min_samples"]).fit_predict(X)
     return peers.MeanShift(bandwidth=used["bandwidth"]).fit_predict(X)
@@ -50,7 +50,7 @@ def peer_labels(algorithm: str, used: dict, X: np.ndarray) -> np.ndarray:  # typ
     ["wine", "breast-cancer", pytest.param("digits", marks=pytest.mark.full)],
     indirect=True,
 )
-def test_the_value_that_is_chosen_is_not_degenerate_and_the_fit_is_scikit_learns(  # type: ignore[no-untyped-def]
+def test_the_value_that_is_chosen_is_not_degenerate_and_the_fit_is_scikit_learns(
     run, table: Path, algorithm: str
 ) -> None:
     arguments = ("cluster", table, "-a", algorithm, "--label", "class", "--json", "-")
@@ -64,7 +64,7 @@ def test_the_value_that_is_chosen_is_not_degenerate_and_the_fit_is_scikit_learns
 
 
 @pytest.mark.parametrize("table", ["wine", "breast-cancer"], indirect=True)
-def test_inertia_is_that_of_scikit_learns_best(run, table: Path) -> None:  # type: ignore[no-untyped-def]
+def test_inertia_is_that_of_scikit_learns_best(run, table: Path) -> None:
     summary = summary_of(run("cluster", table, *KMEANS, "--label", "class", "--json", "-"))
     X = read_table(table, label="class", standardize=True).X
     peer = peers.KMeans(3, n_init=10, random_state=0).fit(X)
@@ -73,7 +73,7 @@ def test_inertia_is_that_of_scikit_learns_best(run, table: Path) -> None:  # typ
     assert 0 < summary["scores"]["adjusted_rand_index"] <= 1
 
 
-def test_the_labels_come_after_the_inputs_own_columns(run, blobs: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_labels_come_after_the_inputs_own_columns(run, blobs: Path) -> None:
     outcome = run("cluster", blobs, *KMEANS, "--label", "class", "--weight", "w", "--out", "o.csv")
     assert outcome.code == 0
     assert outcome.err == ""
@@ -93,7 +93,7 @@ def test_the_labels_come_after_the_inputs_own_columns(run, blobs: Path) -> None:
     ],
     ids=["numbers", "semicolons", "tabs", "one column"],
 )
-def test_text_is_given_back_as_it_was(run, tmp_path: Path, name, text, options, made) -> None:  # type: ignore[no-untyped-def]
+def test_text_is_given_back_as_it_was(run, tmp_path: Path, name, text, options, made) -> None:
     (tmp_path / name).write_text(text)
     outcome = run("cluster", name, "-a", "kmeans", "-k", "2", "--out", "o.csv", *options)
     assert outcome.code == 0, outcome.err
@@ -104,14 +104,14 @@ def test_text_is_given_back_as_it_was(run, tmp_path: Path, name, text, options, 
     ("name", "read"),
     [("o.tsv", lambda p: pl.read_csv(p, separator="\t")), ("o.parquet", pl.read_parquet)],
 )
-def test_the_suffix_of_out_is_its_form(run, blobs: Path, name: str, read) -> None:  # type: ignore[no-untyped-def]
+def test_the_suffix_of_out_is_its_form(run, blobs: Path, name: str, read) -> None:
     assert run("cluster", blobs, *KMEANS, "--out", name).code == 0
     made = read(blobs.parent / name)
     assert made.columns[-1] == "cluster"
     assert len(made) == 60
 
 
-def test_a_column_called_cluster_gives_way_and_this_is_said(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_column_called_cluster_gives_way_and_this_is_said(run, tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("cluster,a\n7,1\n7,2\n7,9\n")
     arguments = ("-a", "kmeans", "-k", "2", "--columns", "a", "--out", "o.csv", "--json", "-")
     summary = summary_of(run("cluster", "c.csv", *arguments))
@@ -119,7 +119,7 @@ def test_a_column_called_cluster_gives_way_and_this_is_said(run, tmp_path: Path)
     assert pl.read_csv(tmp_path / "o.csv").columns == ["a", "cluster"]
 
 
-def test_json_owns_standard_output(run, blobs: Path) -> None:  # type: ignore[no-untyped-def]
+def test_json_owns_standard_output(run, blobs: Path) -> None:
     arguments = ("cluster", blobs, *KMEANS, "--label", "class", "--json", "-", "--save", "m")
     outcome = run(*arguments, "--out", "o.csv")
     assert outcome.err == ""
@@ -134,7 +134,7 @@ def test_json_owns_standard_output(run, blobs: Path) -> None:  # type: ignore[no
     assert {"seed", "threads", "versions", "seconds", "peak_memory", "python"} <= set(summary)
 
 
-def test_standard_input_to_standard_output(run, blobs: Path) -> None:  # type: ignore[no-untyped-def]
+def test_standard_input_to_standard_output(run, blobs: Path) -> None:
     outcome = run("cluster", "-", *KMEANS, "--out", "-", stdin=blobs.read_bytes())
     assert outcome.code == 0
     lines = outcome.out.splitlines()
@@ -142,12 +142,12 @@ def test_standard_input_to_standard_output(run, blobs: Path) -> None:  # type: i
     assert len(lines) == 61
 
 
-def test_quiet_prints_nothing(run, blobs: Path) -> None:  # type: ignore[no-untyped-def]
+def test_quiet_prints_nothing(run, blobs: Path) -> None:
     outcome = run("cluster", blobs, *KMEANS, "--quiet")
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
 
 
-def test_plain_text_says_what_was_done(run, blobs: Path) -> None:  # type: ignore[no-untyped-def]
+def test_plain_text_says_what_was_done(run, blobs: Path) -> None:
     out = run("cluster", blobs, *KMEANS, "--label", "class", "--columns", "x,y").out
     assert "blobs.csv: 60 rows, 2 columns standardised" in out
     assert "k-means, k = 3, the best of 10 runs: 3 clusters, 0.0% noise" in out
@@ -155,7 +155,7 @@ def test_plain_text_says_what_was_done(run, blobs: Path) -> None:  # type: ignor
     assert "\x1b" not in out
 
 
-def test_vectors_of_an_npz_serve_as_label_and_weight(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_vectors_of_an_npz_serve_as_label_and_weight(run, tmp_path: Path) -> None:
     X = np.repeat([[0.0, 0.0], [9.0, 9.0]], 5, axis=0) + np.arange(10)[:, None] / 100
     np.savez(tmp_path / "d.npz", X=X, y=np.repeat([0, 1], 5), w=np.ones(10))
     arguments = ("-a", "kmeans", "-k", "2", "--label", "y", "--weight", "w", "--json", "-")
@@ -166,20 +166,28 @@ def test_vectors_of_an_npz_serve_as_label_and_weight(run, tmp_path: Path) -> Non
     assert "label must be a column of 'd.npz', got 'z'. It has x0, x1, y, w." in outcome.err
 
 
-def test_a_warning_of_the_estimator_becomes_a_note(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_warning_of_the_estimator_becomes_a_note(run, tmp_path: Path) -> None:
     (tmp_path / "same.csv").write_text("a\n1\n1\n1\n1\n")
     outcome = run("cluster", "same.csv", *KMEANS, "--report", "r.html")
     assert outcome.code == 0
     assert "Warning: Number of distinct clusters (1) found smaller than n_clusters" in outcome.out
 
 
-@pytest.mark.parametrize("algorithm", ["dbscan", "mean-shift"])
-def test_equal_rows_and_tiny_tables_are_no_fault(run, tmp_path: Path, algorithm: str) -> None:  # type: ignore[no-untyped-def]
+def test_an_option_that_is_not_read_is_named(run, blobs: Path) -> None:
+    given = ("cluster", str(blobs), "-a", "dbscan", "-k", "3", "--bandwidth", "1")
+    assert run(*given).err == (
+        "gramian cluster: -k is read by kmeans only; dbscan goes without.\n"
+        "gramian cluster: --bandwidth is read by mean-shift only; dbscan goes without.\n"
+    )
+    assert not run(*given, "--quiet").err
+
+
+@pytest.mark.parametrize("options", [("dbscan", "--min-samples", "2"), ("mean-shift",)])
+def test_equal_rows_and_tiny_tables_are_no_fault(run, tmp_path: Path, options) -> None:
     (tmp_path / "same.csv").write_text("a,b\n" + "1,2\n" * 9)
     (tmp_path / "tiny.csv").write_text("a\n1\n2\n5\n")
     for name in ("same.csv", "tiny.csv"):
-        arguments = ("-a", algorithm, "--min-samples", "2", "--report", "r.html")
-        outcome = run("cluster", name, *arguments)
+        outcome = run("cluster", name, "-a", *options, "--report", "r.html")
         assert outcome.code == 0, outcome.err
 
 
@@ -194,7 +202,7 @@ def test_equal_rows_and_tiny_tables_are_no_fault(run, tmp_path: Path, algorithm:
     ],
     ids=" ".join,
 )
-def test_a_saved_model_predicts_as_the_estimator_does(run, blobs: Path, options) -> None:  # type: ignore[no-untyped-def]
+def test_a_saved_model_predicts_as_the_estimator_does(run, blobs: Path, options) -> None:
     """The model is fitted on four rows in five, and labels the rest."""
     whole = pl.read_csv(blobs).with_row_index()
     held_back = pl.col("index") % 5 == 0
@@ -218,7 +226,7 @@ def test_a_saved_model_predicts_as_the_estimator_does(run, blobs: Path, options)
     assert adjusted_rand_score(whole.filter(held_back)["class"], predicted) == 1.0
 
 
-def test_the_same_fit_gives_the_same_model_and_no_pickle(run, blobs: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_same_fit_gives_the_same_model_and_no_pickle(run, blobs: Path) -> None:
     for name in ("a.bin", "b.bin"):
         assert run("cluster", blobs, *KMEANS, "--save", name).code == 0
     content = (blobs.parent / "a.bin").read_bytes()
@@ -231,9 +239,7 @@ def test_the_same_fit_gives_the_same_model_and_no_pickle(run, blobs: Path) -> No
 
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "dbscan", "mean-shift"])
-def test_the_report_is_one_offline_page_with_six_pictures(  # type: ignore[no-untyped-def]
-    run, blobs: Path, algorithm: str
-) -> None:
+def test_the_report_is_one_offline_page_with_six_pictures(run, blobs: Path, algorithm: str) -> None:
     command = ("cluster", blobs, "-a", algorithm, "--label", "class", "--report", "r.html")
     outcome = run(*command, "-k", "3", "--json", "-")
     summary = summary_of(outcome)
@@ -249,7 +255,7 @@ def test_the_report_is_one_offline_page_with_six_pictures(  # type: ignore[no-un
 
 
 @pytest.mark.parametrize("algorithm", ["kmeans", "dbscan", "mean-shift"])
-def test_the_equivalent_python_gives_the_same_labels(run, blobs: Path, algorithm: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_equivalent_python_gives_the_same_labels(run, blobs: Path, algorithm: str) -> None:
     options = ("-a", algorithm, "-k", "3", "--label", "class", "--out", "o.csv", "--json", "-")
     program = summary_of(run("cluster", blobs, *options))["python"]
     names: dict[str, object] = {}

@@ -16,7 +16,7 @@ from gramian.cli import _checks, _progress
 from gramian.cli._tour_parts import Pair, Product
 
 
-def test_help_names_the_commands(run) -> None:  # type: ignore[no-untyped-def]
+def test_help_names_the_commands(run) -> None:
     for arguments in ((), ("--help",), ("-h",)):
         outcome = run(*arguments)
         assert outcome.code == 0
@@ -26,7 +26,7 @@ def test_help_names_the_commands(run) -> None:  # type: ignore[no-untyped-def]
     assert run("--version").out.startswith("gramian ")
 
 
-def test_doctor_is_healthy(run) -> None:  # type: ignore[no-untyped-def]
+def test_doctor_is_healthy(run) -> None:
     outcome = run("doctor")
     assert outcome.code == 0
     assert "backend torch" in outcome.out
@@ -38,7 +38,7 @@ def test_doctor_is_healthy(run) -> None:  # type: ignore[no-untyped-def]
     assert len(findings["checks"]) == 7
 
 
-def test_a_check_that_fails_is_exit_code_1(run, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_check_that_fails_is_exit_code_1(run, monkeypatch) -> None:
     monkeypatch.setattr(_checks, "SUM_ERROR", 0.0)
     outcome = run("doctor")
     assert outcome.code == 1
@@ -46,7 +46,7 @@ def test_a_check_that_fails_is_exit_code_1(run, monkeypatch) -> None:  # type: i
     assert "6 of 7 checks passed." in outcome.out
 
 
-def test_a_wrong_search_is_found(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_search_is_found(monkeypatch) -> None:
     """The checks can fail: a search that is off by one, and bits that depend on threads."""
     import torch
 
@@ -60,14 +60,14 @@ def test_a_wrong_search_is_found(monkeypatch) -> None:  # type: ignore[no-untype
     assert "labels: the same bits with one and two threads" in failed
 
 
-def test_data_list_names_every_set(run) -> None:  # type: ignore[no-untyped-def]
+def test_data_list_names_every_set(run) -> None:
     outcome = run("data", "list")
     assert outcome.code == 0
     for name in ("iris", "wine", "digits", "small-fashion", "fashion-mnist"):
         assert f"\n{name} " in outcome.out
 
 
-def test_data_fetch_prints_the_folder(run, monkeypatch, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_data_fetch_prints_the_folder(run, monkeypatch, tmp_path: Path) -> None:
     def fetch_dataset(name: str, *, root: str | None = None) -> Path:
         assert (name, root) == ("mnist", "here")
         return tmp_path
@@ -82,7 +82,7 @@ BAD = _checks.Check("another claim", False, "1 differs")
 
 
 @pytest.mark.parametrize(("check", "code"), [(GOOD, 0), (BAD, 1)], ids=["kept", "broken"])
-def test_tour_ends_in_a_report(run, monkeypatch, tmp_path: Path, check, code: int) -> None:  # type: ignore[no-untyped-def]
+def test_tour_ends_in_a_report(run, monkeypatch, tmp_path: Path, check, code: int) -> None:
     product = Product(20_000, 100_000, 1.0, 2**20, "the plan", GOOD)
     pair = Pair("nearest, small", GOOD, 0.1, 0.2, (2.0, 1.9, 2.1))
     monkeypatch.setattr("gramian.cli.tour.large_product", lambda *_: product)
@@ -118,7 +118,7 @@ def test_progress_is_silent_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize(("term", "shown"), [("xterm", True), ("dumb", False)])
-def test_progress_on_a_terminal_comes_late_and_goes(monkeypatch, capsys, term, shown) -> None:  # type: ignore[no-untyped-def]
+def test_progress_on_a_terminal_comes_late_and_goes(monkeypatch, capsys, term, shown) -> None:
     monkeypatch.setattr(_progress, "PATIENCE", 0.01)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", term)
@@ -133,7 +133,7 @@ def gramian(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "gramian", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        **options,  # type: ignore[call-overload]
+        **options,
     )
 
 

@@ -25,7 +25,7 @@ def break_fit(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 @pytest.mark.parametrize(
     "error", [RuntimeError("gears\njammed"), ValueError("no form"), AssertionError()], ids=repr
 )
-def test_an_internal_fault_asks_for_a_report(run, blobs: Path, monkeypatch, error) -> None:  # type: ignore[no-untyped-def]
+def test_an_internal_fault_asks_for_a_report(run, blobs: Path, monkeypatch, error) -> None:
     break_fit(monkeypatch, error)
     before = sorted(blobs.parent.iterdir())
     outcome = run("cluster", blobs, *KMEANS)
@@ -37,7 +37,7 @@ def test_an_internal_fault_asks_for_a_report(run, blobs: Path, monkeypatch, erro
     assert sorted(blobs.parent.iterdir()) == before
 
 
-def test_debug_shows_the_traceback(run, blobs: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_debug_shows_the_traceback(run, blobs: Path, monkeypatch) -> None:
     break_fit(monkeypatch, RuntimeError("gears jammed"))
     outcome = run("cluster", blobs, *KMEANS, "--debug")
     assert outcome.code == 70
@@ -45,27 +45,27 @@ def test_debug_shows_the_traceback(run, blobs: Path, monkeypatch) -> None:  # ty
     assert outcome.err.splitlines()[-1].startswith("gramian cluster: internal error")
 
 
-def test_debug_shows_the_traceback_of_bad_input(run) -> None:  # type: ignore[no-untyped-def]
+def test_debug_shows_the_traceback_of_bad_input(run) -> None:
     outcome = run("cluster", "nowhere.csv", "-a", "kmeans", "--debug")
     assert outcome.code == 2
     assert "Traceback" in outcome.err
 
 
-def test_a_message_in_the_librarys_form_is_bad_input(run, blobs: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_message_in_the_librarys_form_is_bad_input(run, blobs: Path, monkeypatch) -> None:
     break_fit(monkeypatch, ValueError("KMeans.fit: X must be small, got 1e300. Scale it."))
     outcome = run("cluster", blobs, *KMEANS)
     assert outcome.code == 2
     assert outcome.err == "gramian cluster: X must be small, got 1e300. Scale it.\n"
 
 
-def test_out_of_memory_says_what_to_do(run, blobs: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_out_of_memory_says_what_to_do(run, blobs: Path, monkeypatch) -> None:
     break_fit(monkeypatch, MemoryError())
     outcome = run("cluster", blobs, *KMEANS)
     assert outcome.code == 2
     assert "out of memory. Use fewer rows or columns, or lower --memory." in outcome.err
 
 
-def test_an_interrupt_leaves_no_file(run, blobs: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_an_interrupt_leaves_no_file(run, blobs: Path, monkeypatch) -> None:
     break_fit(monkeypatch, KeyboardInterrupt())
     before = sorted(blobs.parent.iterdir())
     outcome = run("cluster", blobs, *KMEANS)
@@ -74,7 +74,7 @@ def test_an_interrupt_leaves_no_file(run, blobs: Path, monkeypatch) -> None:  # 
     assert sorted(blobs.parent.iterdir()) == before
 
 
-def test_an_interrupt_while_the_report_is_drawn_leaves_no_file(  # type: ignore[no-untyped-def]
+def test_an_interrupt_while_the_report_is_drawn_leaves_no_file(
     run, blobs: Path, monkeypatch
 ) -> None:
     """Labels and model are staged by then; an older file of that name stays as it was."""
@@ -91,7 +91,7 @@ def test_an_interrupt_while_the_report_is_drawn_leaves_no_file(  # type: ignore[
     assert (blobs.parent / "o.csv").read_text() == "old"
 
 
-def test_a_full_disk_is_one_line_and_leaves_no_file(run, blobs: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_full_disk_is_one_line_and_leaves_no_file(run, blobs: Path, monkeypatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -115,9 +115,7 @@ class ClosedPipe(io.TextIOWrapper):
         super().__init__(Raw(), write_through=True)
 
 
-def test_a_closed_pipe_is_silent_and_the_files_are_there(  # type: ignore[no-untyped-def]
-    blobs: Path, monkeypatch, capsys
-) -> None:
+def test_a_closed_pipe_is_silent_and_the_files_are_there(blobs: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(blobs.parent)
     monkeypatch.setattr(sys, "stdout", ClosedPipe())
     with pytest.raises(SystemExit) as stop:

@@ -138,7 +138,7 @@ def test_auto_takes_a_tree_where_it_pays_and_finds_the_same(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise AssertionError("the engine was asked")
 
-    monkeypatch.setattr("gramian.cluster._dbscan.EngineNeighborhoods", refuse)
+    monkeypatch.setattr("gramian.cluster._neighbor_search.EngineNeighborhoods", refuse)
     DBSCAN(eps=0.1).fit(X)
     for wide_or_small in (X[:1999], np.tile(X, 3)):
         with pytest.raises(AssertionError, match="the engine was asked"):

@@ -495,7 +495,7 @@ def test_arrays_that_are_no_tables(tmp_path):
         (np.array([["a"]]), "must hold real numbers, got dtype <U1"),
         (np.ones((0, 3)), "must hold at least one row, got none"),
         (np.ones((3, 0)), "must hold at least one row, got none"),
-        (np.array([[None]]), "must be a whole NPY file of numbers, got: Object arrays cannot"),
+        (np.array([[None]]), "must be a whole NPY file of numbers, got: Python objects"),
     ]:
         np.save(path, array)
         with pytest.raises(DataError, match=message):
@@ -509,7 +509,7 @@ def test_archives_that_are_no_tables(tmp_path):
         ({"a": np.ones(2)}, r"got a \(2,\)"),
         ({"a": np.ones((2, 2)), "b": np.ones((2, 2))}, r"got a \(2, 2\), b \(2, 2\)"),
         ({"X": np.ones(2)}, "array 'X' of .* must have two axes"),
-        ({"X": np.array([[None]])}, "must be a whole NPZ file of numbers, got: Object arrays"),
+        ({"X": np.array([[None]])}, "must be a whole NPZ file of numbers, got: Python objects"),
     ]:
         np.savez(path, **arrays)
         with pytest.raises(DataError, match=message):

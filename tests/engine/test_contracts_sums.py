@@ -49,7 +49,7 @@ def test_float64_tiles_agree_with_the_dense_truth() -> None:
     ],
     ids=["gaussian", "laplacian", "matern12", "matern32", "rational"],
 )
-def test_near_duplicates_and_offsets(kernel, d: int, offset: float) -> None:  # type: ignore[no-untyped-def]
+def test_near_duplicates_and_offsets(kernel, d: int, offset: float) -> None:
     """Where the product form of a distance has lost its digits, tiles are redone."""
     generator = torch.Generator().manual_seed(d)
     y = (torch.randn(900, d, generator=generator, dtype=torch.float64) + offset).float()

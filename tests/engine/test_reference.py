@@ -20,7 +20,7 @@ Y = torch.tensor([[0.0], [1.0], [3.0], [3.0]])
 
 def run(reduction: str, kernel: gm.PairFunction | None = None, **extra: object) -> object:
     kernel = gm.Euclidean() if kernel is None else kernel
-    return reference.run(Call(reduction, X, Y, kernel, Config(), **extra))  # type: ignore[arg-type]
+    return reference.run(Call(reduction, X, Y, kernel, Config(), **extra))
 
 
 def values(result: object) -> object:
@@ -59,7 +59,7 @@ def test_kernels_that_underflow_are_ordered_by_distance() -> None:
 
 
 def test_logarithms_outlive_underflow() -> None:
-    assert values(run("block", gm.Gaussian(0.01).log()))[0][2] == pytest.approx(-45000)  # type: ignore[index]
+    assert values(run("block", gm.Gaussian(0.01).log()))[0][2] == pytest.approx(-45000)
 
 
 @pytest.mark.parametrize("form", list(FORMS))

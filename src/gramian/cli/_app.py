@@ -28,6 +28,16 @@ class Algorithm(StrEnum):
     mean_shift = "mean-shift"
 
 
+OPTION_OF = {
+    "k": Algorithm.kmeans,
+    "eps": Algorithm.dbscan,
+    "min_samples": Algorithm.dbscan,
+    "bandwidth": Algorithm.mean_shift,
+    "kernel": Algorithm.mean_shift,
+}
+"""The algorithm that reads each option of `gramian cluster` that only one does."""
+
+
 class Kernel(StrEnum):
     """Kernels of mean shift."""
 
@@ -66,7 +76,9 @@ def run(arguments: list[str]) -> int:
         context = getattr(error, "ctx", None)
         where = context.command_path if context else "gramian"
         message = " ".join(str(cast(Any, error).format_message()).split())
-        print(f"{where}: {message.rstrip('.')}. Try '{where} --help'.", file=sys.stderr)
+        message = message.replace("Value error, ", "")
+        end = "" if message.endswith((".", "?")) else "."
+        print(f"{where}: {message}{end} Try '{where} --help'.", file=sys.stderr)
         return BAD_INPUT
     except BrokenPipeError as error:
         return explain(error, "gramian", debug=False)
@@ -92,6 +104,16 @@ def _guarded(command: Callable[..., int]) -> Callable[..., int]:
 
 def _command_line(ctx: typer.Context) -> str:
     return shlex.join(["gramian", *ctx.obj["arguments"]])
+
+
+def _name_idle_options(ctx: typer.Context, algorithm: Algorithm) -> None:
+    """Say on standard error which of the given options the algorithm does not read."""
+    for name, owner in OPTION_OF.items():
+        source = ctx.get_parameter_source(name)
+        if owner is not algorithm and source is not None and source.name == "COMMANDLINE":
+            flag = "-k" if name == "k" else f"--{name.replace('_', '-')}"
+            line = f"{flag} is read by {owner.value} only; {algorithm.value} goes without."
+            print(f"{ctx.command_path}: {line}", file=sys.stderr)
 
 
 def _split(columns: str | None) -> list[str] | None:
@@ -149,7 +171,7 @@ Data = Annotated[
         help="Table: CSV, TSV, Parquet, Arrow, NPY or NPZ; - reads CSV from standard input.",
     ),
 ]
-Text = Optional[str]  # noqa: UP045
+Text = Optional[str]  # noqa: UP045  (typer reads it at run time)
 Out = Annotated[
     Text,
     typer.Option(
@@ -217,6 +239,8 @@ def cluster(
     """
     from gramian.cli.cluster import Request, run
 
+    if not quiet:
+        _name_idle_options(ctx, algorithm)
     return run(
         Request(
             data=data,

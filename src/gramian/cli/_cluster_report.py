@@ -186,10 +186,10 @@ def _add_numbers(report: Report, result: Result) -> None:
             quality.append([key.replace("_", " "), f"{value:.4f}"])
     if quality:
         report.table(["measure", "value"], quality, "Quality")
-    tried = summary["parameters"]["tried"]
-    if tried:
-        body = [[_short(value) for value in entry.values()] for entry in tried]
-        report.table(list(tried[0]), body, f"Candidates for {result.choice.name}")  # type: ignore[union-attr]
+    choice = result.choice
+    if choice is not None and choice.tried:
+        body = [[_short(value) for value in entry.values()] for entry in choice.tried]
+        report.table(list(choice.tried[0]), body, f"Candidates for {choice.name}")
 
 
 def _mean_silhouette(result: Result, cluster: int) -> list[str]:

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 import torch
-from scipy import sparse
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.neighbors import VALID_METRICS, NearestNeighbors, sort_graph_by_row_values
+from sklearn.neighbors import VALID_METRICS
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from gramian._arrays import wrap
 from gramian._validation import check_choice, check_int, check_real
 from gramian.cluster._density import components, walk
 from gramian.cluster._input import Rows, all_or_nothing, take_rows, take_weights
-from gramian.cluster._nearest_core import nearest_by_engine, nearest_by_lists, nearest_in_table
-from gramian.cluster._neighborhoods import (
-    EngineNeighborhoods,
-    ExplicitNeighborhoods,
-    Neighborhoods,
-)
-from gramian.cluster._tree import TREES, TreeNeighborhoods, has_tree, nearest_by_tree, tree_pays
-from gramian.pairwise._base import Elementary, PairFunction
-from gramian.pairwise.names import METRIC_NAMES
+from gramian.cluster._neighbor_search import NeighborSearch
+from gramian.pairwise._base import PairFunction
 
 __all__ = ["DBSCAN", "dbscan"]
 
 _METRICS = sorted({"precomputed"}.union(*VALID_METRICS.values()))
-_MINKOWSKI = {1.0: "manhattan", 2.0: "euclidean", math.inf: "chebyshev"}
 
 
 class DBSCAN(ClusterMixin, BaseEstimator):
@@ -157,12 +146,13 @@ class DBSCAN(ClusterMixin, BaseEstimator):
             weights = None
             if sample_weight is not None:
                 weights = take_weights(rows, sample_weight, "DBSCAN.fit", allow_negative=True)
-            near = self._neighborhoods(rows)
+            asked = self._search()
+            near = asked.neighborhoods(rows)
             sizes, totals = near.sizes(weights)
             core = totals >= self.min_samples
             # only a precomputed relation can be one-sided
-            search = walk if self._precomputed else components
-            self.labels_ = _give(rows, search(near, core, sizes))
+            join = walk if asked.precomputed else components
+            self.labels_ = _give(rows, join(near, core, sizes))
             index = np.flatnonzero(core)
             self.core_sample_indices_ = _give(rows, index)
             if rows.form.numpy:
@@ -197,20 +187,28 @@ class DBSCAN(ClusterMixin, BaseEstimator):
         labels = _on_cpu(self.labels_)[core]
         if not len(core):
             return _give(rows, np.full(len(rows), -1))
-        nearest = self._nearest_core(rows, core)
+        nearest = self._search().nearest_core(rows, core, self.components_)
         return _give(rows, np.where(nearest < 0, -1, labels[nearest]))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.pairwise = self._precomputed
+        tags.input_tags.pairwise = self._search().precomputed
         tags.input_tags.sparse = True
         return tags
 
     # ------------------------------------------------------------------ inside
 
-    @property
-    def _precomputed(self) -> bool:
-        return isinstance(self.metric, str) and self.metric == "precomputed"
+    def _search(self) -> NeighborSearch:
+        """The search that the parameters ask for."""
+        return NeighborSearch(
+            self.eps,
+            self.metric,
+            self.metric_params,
+            self.algorithm,
+            self.leaf_size,
+            self.p,
+            self.n_jobs,
+        )
 
     def _check_parameters(self) -> None:
         caller = "DBSCAN.fit"
@@ -228,83 +226,6 @@ class DBSCAN(ClusterMixin, BaseEstimator):
             )
         if not (isinstance(self.metric, PairFunction) or callable(self.metric)):
             check_choice(self.metric, "metric", caller, _METRICS)
-
-    def _engine_metric(self, is_sparse: bool) -> PairFunction | None:
-        """The pair function that the engine computes; None where blocks are explicit."""
-        if isinstance(self.metric, PairFunction):
-            if is_sparse:
-                raise TypeError(
-                    "DBSCAN: X must be dense where metric is a PairFunction, got a sparse matrix. "
-                    "Pass X.toarray() or name the metric."
-                )
-            return self.metric
-        if is_sparse or self.metric_params:
-            return None
-        name = self.metric
-        if isinstance(name, str) and name == "minkowski":
-            name = _MINKOWSKI.get(2.0 if self.p is None else float(self.p))
-        if not isinstance(name, str) or name not in METRIC_NAMES:
-            return None
-        metric = METRIC_NAMES[name]()
-        # a tree that does not know the metric is scikit-learn's to refuse
-        return None if self.algorithm in TREES and not has_tree(metric) else metric
-
-    def _tree_for(self, x: Tensor, metric: PairFunction) -> str | None:
-        """Which tree to ask; None for the engine."""
-        if self.algorithm in TREES and has_tree(metric) and x.device.type == "cpu":
-            return self.algorithm
-        return "kd_tree" if self.algorithm == "auto" and tree_pays(x, metric) else None
-
-    def _explicit_model(self) -> NearestNeighbors:
-        p = 2 if self.p is None and "p" not in (self.metric_params or {}) else self.p
-        return NearestNeighbors(
-            radius=self.eps,
-            algorithm=self.algorithm,
-            leaf_size=self.leaf_size,
-            metric=self.metric,
-            metric_params=self.metric_params,
-            p=p,
-            n_jobs=self.n_jobs,
-        )
-
-    def _neighborhoods(self, rows: Rows) -> Neighborhoods:
-        metric = self._engine_metric(rows.sparse)
-        if metric is not None:
-            assert rows.tensor is not None
-            tree = self._tree_for(rows.tensor, metric)
-            if tree is None:
-                return EngineNeighborhoods(rows.tensor, metric, self.eps)
-            assert isinstance(metric, Elementary)
-            return TreeNeighborhoods(
-                rows.tensor, metric, self.eps, algorithm=tree, leaf_size=self.leaf_size
-            )
-        table = _explicit_rows(rows)
-        if self._precomputed and rows.sparse:
-            table = _with_diagonal(table)
-        return ExplicitNeighborhoods(table, self._explicit_model().fit(table))
-
-    def _nearest_core(self, rows: Rows, core: np.ndarray) -> np.ndarray:
-        """The place in ``core`` of each row's nearest core row within eps, or −1."""
-        if self._precomputed:
-            return nearest_in_table(_explicit_rows(rows), core, self.eps)
-        metric = self._engine_metric(rows.sparse or sparse.issparse(self.components_))
-        if metric is not None:
-            assert rows.tensor is not None
-            there = self.components_
-            there = (
-                there if isinstance(there, Tensor) else wrap(there, "components_", "DBSCAN.predict")
-            ).to(rows.device)
-            kind = torch.promote_types(rows.dtype, there.dtype)
-            x, there = rows.tensor.to(kind), there.to(kind)
-            tree = self._tree_for(there, metric)
-            if tree is None:
-                return nearest_by_engine(x, there, metric, self.eps)
-            assert isinstance(metric, Elementary)
-            return nearest_by_tree(
-                x, there, metric, self.eps, algorithm=tree, leaf_size=self.leaf_size
-            )
-        there = _plain(self.components_)
-        return nearest_by_lists(self._explicit_model().fit(there), _explicit_rows(rows))
 
 
 def dbscan(
@@ -360,24 +281,3 @@ def _give(rows: Rows, index: np.ndarray) -> Any:
 
 def _on_cpu(index: Any) -> np.ndarray:
     return index.cpu().numpy() if isinstance(index, Tensor) else index
-
-
-def _plain(table: Any) -> Any:
-    """A table in the form that scikit-learn computes with; a copy only for tensors elsewhere."""
-    if not isinstance(table, Tensor):
-        return table
-    table = table.cpu()
-    return (table if table.dtype in (torch.float32, torch.float64) else table.float()).numpy()
-
-
-def _explicit_rows(rows: Rows) -> Any:
-    return _plain(rows.given)
-
-
-def _with_diagonal(graph: Any) -> Any:
-    """A copy of a sparse distance graph in which every row is its own neighbour."""
-    graph = graph.copy()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", sparse.SparseEfficiencyWarning)
-        graph.setdiag(graph.diagonal())
-    return sort_graph_by_row_values(graph, warn_when_not_sorted=False)

@@ -76,6 +76,14 @@ class Rows:
         for start in range(0, n, step):
             yield slice(start, min(n, start + step))
 
+    def beside(self, other: Any, caller: str) -> tuple[Tensor, Tensor]:
+        """The rows and a table of the fit, in one dtype on one device."""
+        assert self.tensor is not None
+        if not isinstance(other, Tensor):
+            other = wrap(other, "the table of the fit", caller)
+        kind = torch.promote_types(self.dtype, other.dtype)
+        return self.tensor.to(kind), other.to(self.device, kind)
+
     def give(self, result: Tensor) -> Any:
         """A result in the kind of array that the caller passed."""
         return self.form.give(result)

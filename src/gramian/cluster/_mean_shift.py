@@ -6,19 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import torch
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from gramian._arrays import wrap
 from gramian._validation import check_choice, check_int, check_real
 from gramian.cluster._ascent import FlatMean, GaussianMean, LocalMean, climb
 from gramian.cluster._bandwidth import mean_kth_distance
-from gramian.cluster._bin_seeds import get_bin_seeds
 from gramian.cluster._cover import greedy_cover, ranked
-from gramian.cluster._input import Rows, all_or_nothing, take_rows, take_weights
+from gramian.cluster._first_positions import chosen_seeds, grid_seeds, row_seeds
+from gramian.cluster._input import all_or_nothing, take_rows, take_weights
 from gramian.gram import Gram
 from gramian.pairwise import Euclidean
 
@@ -208,10 +205,10 @@ class MeanShift(ClusterMixin, BaseEstimator):
         """
         check_is_fitted(self)
         rows = take_rows(self, X, reset=False, accept_sparse=False)
-        x, centers = _alike(rows, self.cluster_centers_)
+        x, centers = rows.beside(self.cluster_centers_, "MeanShift.predict")
         if self._basin_of is not None:
             given, weights = self._basin_of
-            x, data = _alike(rows, given)
+            x, data = rows.beside(given, "MeanShift.predict")
             weights = None if weights is None else weights.to(rows.device)
             x = self._destinations(x, self._local_mean(data, weights))
             centers = centers.to(x.dtype)
@@ -247,18 +244,10 @@ class MeanShift(ClusterMixin, BaseEstimator):
     def _first_positions(self, x: Tensor, weights: Tensor | None) -> Tensor:
         """Seeds; ``x`` itself where every row is one."""
         if self.seeds is not None:
-            return _as_seeds(self.seeds, x)
-        if weights is not None and bool((weights == 0).any()):
-            x = x[weights > 0]
-        if not self.bin_seeding:
-            return x
-        seeds = get_bin_seeds(x, self.bandwidth_, self.min_bin_freq)
-        if not len(seeds):
-            raise ValueError(
-                "MeanShift.fit: min_bin_freq must be at most the number of rows in the fullest "
-                f"cell, got {self.min_bin_freq}. Lower it or increase the bandwidth."
-            )
-        return seeds
+            return chosen_seeds(self.seeds, x)
+        if self.bin_seeding:
+            return grid_seeds(x, weights, self.bandwidth_, self.min_bin_freq)
+        return row_seeds(x, weights)
 
     def _watch(self) -> Callable[[int, int], bool] | None:
         callback = self.callback
@@ -340,29 +329,3 @@ def mean_shift(
         assign=assign,
     ).fit(X, sample_weight=sample_weight)
     return model.cluster_centers_, model.labels_
-
-
-def _alike(rows: Rows, other: Any) -> tuple[Tensor, Tensor]:
-    """New rows and a table of the fit, in one dtype on one device."""
-    assert rows.tensor is not None
-    if not isinstance(other, Tensor):
-        other = wrap(other, "the table of the fit", "MeanShift.predict")
-    other = other.to(rows.device)
-    kind = torch.promote_types(rows.dtype, other.dtype)
-    return rows.tensor.to(kind), other.to(kind)
-
-
-def _as_seeds(value: Any, x: Tensor) -> Tensor:
-    """Positions that the caller chose, as a tensor like the rows."""
-    if not isinstance(value, Tensor):
-        checked = check_array(value, dtype=np.float64, input_name="seeds")
-        value = wrap(checked, "seeds", "MeanShift.fit")
-    seeds = value.detach().to(x)
-    if seeds.ndim != 2 or seeds.shape[1] != x.shape[1] or not len(seeds):
-        raise ValueError(
-            f"MeanShift.fit: seeds must have shape (n_seeds, {x.shape[1]}) with at least one seed, "
-            f"got {tuple(seeds.shape)}."
-        )
-    if not bool(torch.isfinite(seeds).all()):
-        raise ValueError("MeanShift.fit: seeds must be finite, got NaN or infinity.")
-    return seeds

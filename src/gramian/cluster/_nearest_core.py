@@ -53,8 +53,3 @@ def nearest_in_table(table: Any, core: np.ndarray, eps: float) -> np.ndarray:
             inside = np.take_along_axis(block, place[:, None], axis=1)[:, 0] <= eps
             nearest[start : start + step] = np.where(inside, place, -1)
     return nearest
-
-
-def _coordinates(block: Any) -> Any:
-    """A sparse matrix of any kind as rows, columns and values."""
-    return block.tocoo()

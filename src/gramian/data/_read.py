@@ -132,6 +132,8 @@ def _load_numpy(path: Path, caller: str, shown: str) -> np.ndarray | dict[str, n
             return {key: loaded[key] for key in loaded.files}
     except (ValueError, EOFError, SyntaxError, zipfile.BadZipFile) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+        if "pickle" in reason:  # NumPy would advise to load it unsafely
+            reason = "Python objects or another format, which are not read"
         raise DataError(
             f"{caller}: {shown} must be a whole {path.suffix[1:].upper()} file of numbers, "
             f"got: {reason}."

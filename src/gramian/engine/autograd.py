@@ -239,9 +239,14 @@ def _tile_gradients(
             for tensor in [*cut, *parameters]
         ]
         kernel = job.kernel.with_parameters(iter([p for p in leaves[4:] if p is not None]))
-        value = job.tile(kernel, leaves[1], leaves[2], leaves[3], r)  # type: ignore[arg-type]
-        total = scalar(value, _Leaves(r, c, leaves[0], leaves[1:]))  # type: ignore[arg-type]
-        found = torch.autograd.grad(total, [leaves[i] for i in sided], allow_unused=True)  # type: ignore[arg-type]
+        grad_of, x_of, y_of, weights = leaves[:4]
+        assert grad_of is not None
+        assert x_of is not None
+        assert y_of is not None
+        value = job.tile(kernel, x_of, y_of, weights, r)
+        total = scalar(value, _Leaves(r, c, grad_of, leaves[1:]))
+        wanted = [leaf for i in sided if (leaf := leaves[i]) is not None]
+        found = torch.autograd.grad(total, wanted, allow_unused=True)
     for i, gradient in zip(sided, found, strict=True):
         if gradient is not None:
             yield i, gradient.detach()

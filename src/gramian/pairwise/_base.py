@@ -171,10 +171,12 @@ class Elementary(PairFunction):
     def with_parameters(self, values: Iterator[Tensor]) -> Self:
         changed: dict[str, Any] = {
             field.name: next(values)
-            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]  # as above
             if isinstance(getattr(self, field.name), Tensor)
         }
-        return dataclasses.replace(self, **changed) if changed else self  # type: ignore[type-var]
+        if not changed:
+            return self
+        return dataclasses.replace(self, **changed)  # type: ignore[type-var]  # as above
 
 
 def _is_number(value: object) -> bool:

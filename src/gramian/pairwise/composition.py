@@ -44,7 +44,8 @@ class Composite(PairFunction):
             yield from part._tensors()
 
     def with_parameters(self, values: Iterator[Tensor]) -> PairFunction:
-        return replace(self, parts=tuple(p.with_parameters(values) for p in self.parts))  # type: ignore[type-var]
+        parts = tuple(part.with_parameters(values) for part in self.parts)
+        return replace(self, parts=parts)  # type: ignore[type-var]  # subclasses are dataclasses
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,7 @@ class Sum(Composite):
     parts: tuple[PairFunction, ...]
 
     @property
-    def positive_definite(self) -> bool:  # type: ignore[override]
+    def positive_definite(self) -> bool:  # type: ignore[override]  # a constant in the base
         return all(part.positive_definite for part in self.parts)
 
     def combine(self, entries: list[Tensor]) -> Tensor:
@@ -71,7 +72,7 @@ class Product(Composite):
     parts: tuple[PairFunction, ...]
 
     @property
-    def positive_definite(self) -> bool:  # type: ignore[override]
+    def positive_definite(self) -> bool:  # type: ignore[override]  # a constant in the base
         return all(part.positive_definite for part in self.parts)
 
     def combine(self, entries: list[Tensor]) -> Tensor:
@@ -89,11 +90,11 @@ class Scaled(Composite):
     part: PairFunction
 
     @property
-    def parts(self) -> tuple[PairFunction, ...]:  # type: ignore[override]
+    def parts(self) -> tuple[PairFunction, ...]:  # type: ignore[override]  # a constant in the base
         return (self.part,)
 
     @property
-    def positive_definite(self) -> bool:  # type: ignore[override]
+    def positive_definite(self) -> bool:  # type: ignore[override]  # a constant in the base
         return self.part.positive_definite and bool(self.scale >= 0)
 
     def combine(self, entries: list[Tensor]) -> Tensor:
@@ -120,11 +121,11 @@ class Exp(Composite):
     part: PairFunction
 
     @property
-    def parts(self) -> tuple[PairFunction, ...]:  # type: ignore[override]
+    def parts(self) -> tuple[PairFunction, ...]:  # type: ignore[override]  # a constant in the base
         return (self.part,)
 
     @property
-    def positive_definite(self) -> bool:  # type: ignore[override]
+    def positive_definite(self) -> bool:  # type: ignore[override]  # a constant in the base
         return self.part.positive_definite
 
     def combine(self, entries: list[Tensor]) -> Tensor:
@@ -144,7 +145,7 @@ class Log(Composite):
     part: PairFunction
 
     @property
-    def parts(self) -> tuple[PairFunction, ...]:  # type: ignore[override]
+    def parts(self) -> tuple[PairFunction, ...]:  # type: ignore[override]  # a constant in the base
         return (self.part,)
 
     def combine(self, entries: list[Tensor]) -> Tensor:

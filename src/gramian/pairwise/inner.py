@@ -101,7 +101,7 @@ class Polynomial(Elementary):
         object.__setattr__(self, "scale", positive(self.scale, "scale", "Polynomial"))
 
     @property
-    def positive_definite(self) -> bool:  # type: ignore[override]
+    def positive_definite(self) -> bool:  # type: ignore[override]  # a constant in the base
         return self.offset >= 0
 
     def entry(self, t: Tensor) -> Tensor:

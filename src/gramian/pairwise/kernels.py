@@ -37,18 +37,18 @@ class _Banded(Elementary):
         return isinstance(self.bandwidth, Tensor) and self.bandwidth.ndim == 1
 
     @property
-    def embeds(self) -> bool:  # type: ignore[override]
+    def embeds(self) -> bool:  # type: ignore[override]  # a constant in the base
         return self.per_feature
 
     def embed(self, x: Tensor) -> Tensor:
-        if not self.per_feature:
+        if not isinstance(self.bandwidth, Tensor) or self.bandwidth.ndim == 0:
             return x
-        if len(self.bandwidth) != x.shape[1]:  # type: ignore[arg-type]
+        if len(self.bandwidth) != x.shape[1]:
             raise ValueError(
                 f"{type(self).__name__}: bandwidth must be one number or one per feature "
-                f"({x.shape[1]}), got {len(self.bandwidth)} numbers."  # type: ignore[arg-type]
+                f"({x.shape[1]}), got {len(self.bandwidth)} numbers."
             )
-        return x / self.bandwidth.to(x)  # type: ignore[union-attr]
+        return x / self.bandwidth.to(x)
 
     def inverse(self, power: int) -> float:
         """1/h to a power, or 1 where the features are divided by their bandwidths."""
@@ -132,7 +132,7 @@ class Laplacian(_Banded):
         check_choice(self.norm, "norm", "Laplacian", ("l1", "l2"))
 
     @property
-    def form(self) -> str:  # type: ignore[override]
+    def form(self) -> str:  # type: ignore[override]  # a constant in the base
         return "manhattan" if self.norm == "l1" else "squared_euclidean"
 
     def entry(self, t: Tensor) -> Tensor:

@@ -184,8 +184,8 @@ class GramDisplay(Display):
         ax.set_ylabel("cluster" if few else f"{len(clusters)} clusters", labelpad=7 if few else 20)
         bar = ax.figure.colorbar(image, ax=ax, shrink=0.82, pad=0.03, aspect=28)
         bar.outline.set_visible(False)
-        # as vectors its cells show seams
-        bar.solids.set_rasterized(True)  # type: ignore[union-attr]
+        if bar.solids is not None:  # as vectors its cells show seams
+            bar.solids.set_rasterized(True)
         bar.set_label(style.plain(self.name, 48), color=theme.text)
         bar.ax.yaxis.set_major_locator(MaxNLocator(5))
         bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: style.short(value)))

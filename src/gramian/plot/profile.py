@@ -185,8 +185,8 @@ class ProfileDisplay(Display):
         extend = "both" if np.abs(shown).max() > limit else "neither"
         bar = ax.figure.colorbar(image, ax=ax, pad=0.015, aspect=24, extend=extend)
         bar.outline.set_visible(False)
-        # as vectors its cells show seams
-        bar.solids.set_rasterized(True)  # type: ignore[union-attr]
+        if bar.solids is not None:  # as vectors its cells show seams
+            bar.solids.set_rasterized(True)
         bar.ax.yaxis.set_major_locator(MaxNLocator(5))
         bar.set_label("deviation (σ)", color=theme.text)
 

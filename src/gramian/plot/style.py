@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from gramian._validation import check_choice
 
@@ -188,8 +189,8 @@ def current(ax: Axes | None = None) -> Theme:
 
 def figure(width: float = NARROW, height: float = 4.0) -> Figure:
     """An empty figure of `width` by `height` inches that needs no display and no pyplot."""
-    made = Figure(figsize=(width, height), dpi=144, layout="constrained")
-    made.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr, call-arg]
+    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
+    made = Figure(figsize=(width, height), dpi=144, layout=layout)
     FigureCanvasAgg(made)
     return made
 

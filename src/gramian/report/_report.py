@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -14,9 +12,10 @@ from typing import Any, Self
 from gramian._validation import _message, check_choice
 from gramian.report import _page
 from gramian.report._pictures import markup
+from gramian.report._section import Section
+from gramian.report._values import facts_list, shown, table_markup
 from gramian.report._write import write_atomically
 
-MOST_ROWS = 500
 MARKS = {"good": "✓", "caution": "!", "bad": "✗", "info": "i"}
 SPOKEN = {"good": "Good", "caution": "Caution", "bad": "Failed", "info": "Result"}
 _CONTROL = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]")
@@ -49,7 +48,7 @@ class Report:
     def __init__(self, title: str, summary: str = "") -> None:
         self.title, self.summary = title, summary
         self._top: list[str] = []
-        self._sections: list[_Section] = []
+        self._sections: list[Section] = []
         self._n_figures = 0
 
     def verdict(self, text: str, kind: str = "info") -> Self:
@@ -79,7 +78,7 @@ class Report:
     def highlights(self, numbers_by_name: Mapping[str, Any]) -> Self:
         """Add the few numbers that matter most to the top, such as rows, clusters and noise."""
         tiles = "".join(
-            f"<div><dt>{escape(str(name))}</dt><dd>{escape(_shown(value))}</dd></div>"
+            f"<div><dt>{escape(str(name))}</dt><dd>{escape(shown(value))}</dd></div>"
             for name, value in numbers_by_name.items()
         )
         self._top.append(f'<dl class="tiles">{tiles}</dl>')
@@ -87,7 +86,7 @@ class Report:
 
     def section(self, heading: str, text: str = "") -> Self:
         """Open a section that takes the parts that follow."""
-        opened = _Section(heading, takes_all=True)
+        opened = Section(heading, takes_all=True)
         if text:
             opened.parts.append(f"<p>{escape(text)}</p>")
         self._sections.append(opened)
@@ -95,7 +94,7 @@ class Report:
 
     def ask(self, text: str, facts: Mapping[str, Any] | None = None) -> Self:
         """Say what was asked: a sentence, and the settings by name."""
-        return self._alone("What was asked", f"<p>{escape(text)}</p>" + _facts(facts or {}))
+        return self._alone("What was asked", f"<p>{escape(text)}</p>" + facts_list(facts or {}))
 
     def notes(self, items: Sequence[str]) -> Self:
         """Say what was done to the data, one line for each step."""
@@ -148,8 +147,8 @@ class Report:
         folded = ""
         if data:
             rows = list(zip(*data.values(), strict=True))
-            grid = _grid(list(data), rows, "", label=f"Numbers of the picture: {title}")
-            folded = f"<details><summary>The numbers</summary>{grid}</details>"
+            numbers = table_markup(list(data), rows, "", label=f"Numbers of the picture: {title}")
+            folded = f"<details><summary>The numbers</summary>{numbers}</details>"
         self._n_figures += 1
         self._into("Pictures").add_figure(
             f'<h3>{escape(title)}</h3><div class="picture">{inner}</div>'
@@ -181,8 +180,8 @@ class Report:
             if len(row) != len(header):
                 constraint = f"of length {len(header)}, as the header"
                 raise ValueError(_message("Report.table", "every row", constraint, row))
-        grid = _grid(header, rows, caption, label=caption)
-        self._into("Numbers").parts.append(f'<div class="block">{grid}</div>')
+        numbers = table_markup(header, rows, caption, label=caption)
+        self._into("Numbers").parts.append(f'<div class="block">{numbers}</div>')
         return self
 
     def code(self, language: str, text: str) -> Self:
@@ -207,7 +206,7 @@ class Report:
 
     def provenance(self, facts: Mapping[str, Any]) -> Self:
         """Say where the result comes from: versions, threads, device, seed, time, data."""
-        return self._alone("Provenance", _facts(facts))
+        return self._alone("Provenance", facts_list(facts))
 
     def html(self) -> str:
         """The whole document."""
@@ -246,109 +245,15 @@ class Report:
         """
         return write_atomically(path, self.html().encode())
 
-    def _into(self, heading: str) -> _Section:
+    def _into(self, heading: str) -> Section:
         """The section that takes a part: the opened one, else the last, else a new one."""
         last = self._sections[-1] if self._sections else None
         if last is None or not (last.takes_all or last.heading == heading):
-            last = _Section(heading)
+            last = Section(heading)
             self._sections.append(last)
         return last
 
     def _alone(self, heading: str, inner: str) -> Self:
         """A section that holds one card and nothing else."""
-        self._sections.append(_Section(heading, [f'<div class="card">{inner}</div>']))
+        self._sections.append(Section(heading, [f'<div class="card">{inner}</div>']))
         return self
-
-
-class _Section:
-    """A heading and its parts; neighbouring figures share a grid of two columns."""
-
-    def __init__(
-        self, heading: str, parts: list[str] | None = None, *, takes_all: bool = False
-    ) -> None:
-        self.heading, self.takes_all = heading, takes_all
-        self.parts: list[str | list[tuple[str, bool]]] = list(parts or [])
-
-    def add_figure(self, inner: str, *, wide: bool) -> None:
-        """Put a figure into the grid that is open, or into a new one."""
-        last = self.parts[-1] if self.parts else ""
-        if isinstance(last, str):
-            self.parts.append([(inner, wide)])
-        else:
-            last.append((inner, wide))
-
-    def markup(self) -> str:
-        """All parts as HTML."""
-        return "\n".join(part if isinstance(part, str) else _pairs(part) for part in self.parts)
-
-
-def _pairs(figures: list[tuple[str, bool]]) -> str:
-    """Narrow figures side by side; one that has no partner takes the whole width."""
-    cells, waiting = [], False
-    for place, (inner, wide) in enumerate(figures):
-        followed = place + 1 < len(figures) and not figures[place + 1][1]
-        alone = wide or not (waiting or followed)
-        look = "wide broad" if wide else "wide" if alone else "narrow"
-        cells.append(f'<figure class="{look}">{inner}</figure>')
-        waiting = not alone and not waiting
-    return f'<div class="pictures">{"".join(cells)}</div>'
-
-
-def _facts(facts: Mapping[str, Any]) -> str:
-    """Names and values as a description list."""
-    rows = "".join(
-        f"<dt>{escape(str(name))}</dt><dd>{escape(_shown(value))}</dd>"
-        for name, value in facts.items()
-    )
-    return f'<dl class="facts">{rows}</dl>' if rows else ""
-
-
-def _grid(header: Sequence[str], rows: Sequence[Sequence[Any]], caption: str, label: str) -> str:
-    """A table that scrolls sideways by itself; columns of numbers stand on the right."""
-    kept = rows[:MOST_ROWS]
-    numeric = [all(_is_number(row[i]) for row in kept) for i in range(len(header))]
-    classes = [' class="number"' if i and is_number else "" for i, is_number in enumerate(numeric)]
-    heads = "".join(
-        f'<th scope="col"{kind}>{escape(str(name))}</th>'
-        for name, kind in zip(header, classes, strict=True)
-    )
-    lines = []
-    for row in kept:
-        first, *others = [escape(_shown(value)) for value in row]
-        cells = "".join(
-            f"<td{kind}>{value}</td>" for kind, value in zip(classes[1:], others, strict=True)
-        )
-        lines.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
-    title = f"<caption>{escape(caption)}</caption>" if caption else ""
-    cut = ""
-    if len(rows) > MOST_ROWS:
-        cut = f'<p class="note">The first {MOST_ROWS} of {len(rows):,} rows.</p>'
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
-        f"<table>{title}<thead><tr>{heads}</tr></thead>"
-        f"<tbody>{''.join(lines)}</tbody></table></div>{cut}"
-    )
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a value is a number or reads like one, per cent included."""
-    if isinstance(value, numbers.Real):
-        return True
-    try:
-        float(str(value).rstrip("%"))
-    except ValueError:
-        return False
-    return True
-
-
-def _shown(value: Any) -> str:
-    """A value as text: integers in groups, floats with five digits, None as a dash."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, numbers.Integral):
-        return f"{int(value):,}".replace(",", "\u202f") if abs(int(value)) >= 10_000 else str(value)
-    if isinstance(value, numbers.Real):
-        return f"{float(value):.5g}" if math.isfinite(value) else str(float(value))
-    return str(value)
