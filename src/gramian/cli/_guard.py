@@ -1,0 +1,50 @@
+"""What surrounds every command: one line and an exit code for each exception."""
+
+from __future__ import annotations
+
+import functools
+import shlex
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import typer
+
+from gramian.cli._faults import explain
+
+__all__ = ["command_line", "guarded", "name_idle_options"]
+
+
+def guarded(command: Callable[..., int]) -> Callable[..., int]:
+    """``command`` with every exception turned into one line and an exit code."""
+
+    @functools.wraps(command)
+    def guarded(ctx: typer.Context, **options: Any) -> int:
+        try:
+            code = command(ctx, **options)
+            sys.stdout.flush()
+        except typer.Exit:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            code = explain(error, ctx.command_path, debug=options.get("debug", False))
+        raise typer.Exit(code)
+
+    return guarded
+
+
+def command_line(ctx: typer.Context) -> str:
+    """The command as it was typed."""
+    return shlex.join(["gramian", *ctx.obj["arguments"]])
+
+
+def name_idle_options(
+    ctx: typer.Context, algorithm: StrEnum, option_of: dict[str, StrEnum]
+) -> None:
+    """Say on standard error which of the given options the algorithm does not read."""
+    for name, owner in option_of.items():
+        source = ctx.get_parameter_source(name)
+        if owner is not algorithm and source is not None and source.name == "COMMANDLINE":
+            flag = "-k" if name == "k" else f"--{name.replace('_', '-')}"
+            line = f"{flag} is read by {owner.value} only; {algorithm.value} goes without."
+            print(f"{ctx.command_path}: {line}", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""What each command accepts; its work is imported when it is called."""
