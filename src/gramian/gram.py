@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gramian import _config
+from gramian import _config, linalg
 from gramian._arrays import Form, as_index, as_rows, as_vector, check_match, finite, positions
-from gramian._validation import check_choice, check_int, check_real
+from gramian._validation import as_generator, check_choice, check_int, check_real
 from gramian.engine import plan as engine
 from gramian.engine.autograd import differentiable
 from gramian.engine.call import Call
@@ -73,20 +74,28 @@ class Gram:
         self._y = self._x if y is None or y is x else as_rows(y, "y", "Gram")[0]
         self.symmetric = self._y is self._x
         self._names = ("x", "x" if self.symmetric else "y")
+        self._taken: Tensor | None = None
         check_match(self._x, self._y, "Gram")
 
     @classmethod
     def _of(
-        cls, x: Tensor, y: Tensor, kernel: PairFunction, form: Form, names: tuple[str, str]
+        cls,
+        x: Tensor,
+        y: Tensor,
+        kernel: PairFunction,
+        form: Form,
+        names: tuple[str, str],
+        taken: Tensor | None = None,
     ) -> Gram:
         made = cls.__new__(cls)
         made.kernel, made._x, made._y, made._form, made._names = kernel, x, y, form, names
         made.symmetric = y is x
+        made._taken = taken
         return made
 
     def _with(self, kernel: PairFunction) -> Gram:
         """The matrix of the same rows and columns with another kernel."""
-        return Gram._of(self._x, self._y, kernel, self._form, self._names)
+        return Gram._of(self._x, self._y, kernel, self._form, self._names, self._taken)
 
     # ------------------------------------------------------------------ what it is
 
@@ -298,6 +307,18 @@ class Gram:
         """The whole matrix, n × m numbers of memory."""
         return self._give(self._piece(None, None))
 
+    def take(self, i: Any) -> Gram:
+        """The matrix of the rows ``i``, still lazy; it holds a copy of those rows of x."""
+        index = as_index(i, self.shape[0], "i", "Gram.take", self.device)
+        known = self._rows_in_y()
+        taken = None if known is None else known[index]
+        x, names = self._x[index], (self._names[0], self._names[1])
+        return Gram._of(x, self._y, self.kernel, self._form, names, taken)
+
+    def double(self) -> Gram:
+        """The same matrix, with entries and results in float64; holds x and y in float64."""
+        return self._in(torch.float64, self._form)
+
     def diagonal(self) -> Any:
         """The entries (i, i), (min(n, m),)."""
         return self._give(self._diagonal().to(self.dtype))
@@ -324,6 +345,194 @@ class Gram:
         square = self._with(self.kernel * self.kernel)
         total = differentiable(square._call("product", wide=True)).sum()
         return self._give(total.sqrt().to(self.dtype))
+
+    # ------------------------------------------------------------------ linear algebra
+
+    def cholesky(
+        self, rank: int | None = None, *, tol: float = 1e-6, random_state: Any = None
+    ) -> tuple[Any, Any]:
+        """A partial Cholesky factor by random pivots: G ≈ F Fᵀ.
+
+        Parameters
+        ----------
+        rank : int in [1, n], optional
+            Largest number of columns of F; what half of the memory budget holds if not given.
+        tol : float in [0, 1], default=1e-6
+            Stops where trace(G − F Fᵀ) ≤ tol · trace(G).
+        random_state : None, int, numpy or torch generator
+
+        Returns
+        -------
+        factor : (n, rank)
+            F; rows of G at the pivots are met up to rounding.
+        pivots : (rank,), int64
+            In the order they were chosen: landmarks for Nyström's method.
+
+        Raises
+        ------
+        ValueError
+            If the matrix is not symmetric, or shows itself not positive semi-definite.
+        TypeError
+            If x or the kernel requires gradients: the factor carries none.
+
+        Notes
+        -----
+        n · rank entries and O(n rank²) time; see `gramian.linalg.rpcholesky` for the source and for
+        the history of the residual.
+        """
+        operator = self._operator("cholesky")
+        self._refuse_gradients("cholesky")
+        generator = as_generator(random_state, "Gram.cholesky")
+        found = linalg.rpcholesky(operator, rank, tol=tol, generator=generator)
+        return self._give(found.factor.to(self.dtype)), self._give(found.pivots)
+
+    def eigh(
+        self,
+        k: int,
+        *,
+        centered: bool = False,
+        tol: float | None = None,
+        random_state: Any = None,
+    ) -> tuple[Any, Any]:
+        """The k largest eigenvalues and their vectors.
+
+        Parameters
+        ----------
+        k : int in [1, n]
+        centered : bool, default=False
+            Of G − 1G − G1 + 1G1 (all entries of 1 are 1/n) instead, as in kernel PCA.
+        tol : float, optional
+            For ‖G v − λ v‖ relative to the largest eigenvalue; 1e-5 for float32, 1e-9 for float64
+            if not given.
+        random_state : None, int, numpy or torch generator
+
+        Returns
+        -------
+        values : (k,), falling
+        vectors : (n, k), orthonormal columns
+            The entry of largest size in each is positive.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If a residual, computed in float64, exceeds ``tol``.
+
+        Notes
+        -----
+        Dense up to 1500 rows, else block Lanczos with products alone; `gramian.linalg.eigh` returns
+        the residuals too. Raises ``TypeError`` where gradients are required: the result has none.
+        """
+        operator = self._operator("eigh")
+        self._refuse_gradients("eigh")
+        generator = as_generator(random_state, "Gram.eigh")
+        found = linalg.eigh(operator, k, centered=centered, tol=tol, generator=generator)
+        if not found.converged:
+            from sklearn.exceptions import ConvergenceWarning
+
+            warnings.warn(
+                f"Gram.eigh: residuals must be at most tol, got {float(found.residuals.max()):.1e} "
+                f"beside an eigenvalue of {float(found.values[0]):.1e}: {found.reason}. "
+                "Raise tol, or pass x in float64.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return self._give(found.values.to(self.dtype)), self._give(found.vectors.to(self.dtype))
+
+    def solve(
+        self,
+        b: Any,
+        *,
+        ridge: float,
+        solver: str = "auto",
+        tol: float | None = None,
+        x0: Any = None,
+        rank: int | None = None,
+        random_state: Any = None,
+        max_iterations: int = 1000,
+        time_budget: float | None = None,
+        pass_budget: float | None = None,
+        callback: linalg.Callback | None = None,
+        return_info: bool = False,
+    ) -> Any:
+        """The solution of (G + ridge I) x = b.
+
+        Parameters
+        ----------
+        b : Tensor or ndarray of shape (n,) or (n, r)
+            Right-hand sides; they share all work.
+        ridge : float
+            At least 0.
+        return_info : bool, default=False
+            Also return a `gramian.linalg.Solution`: ``x`` before it is rounded to the dtype of the
+            matrix, ``solver``, ``residual``, ``passes``, ``rank``, ``seconds``, ``converged``,
+            ``reason``.
+        random_state : None, int, numpy or torch generator
+            For pivots and blocks. None draws fresh entropy.
+        solver, tol, x0, rank, max_iterations, time_budget, pass_budget, callback
+            See `gramian.linalg.solve`.
+
+        Returns
+        -------
+        Tensor or ndarray of the shape of ``b``, and a Solution if ``return_info``
+            A singular matrix gives the least-norm solution where its eigenvectors fit the memory.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the residual, computed from the solution with entries in float64, exceeds ``tol``.
+
+        Raises
+        ------
+        ValueError
+            If the matrix is not symmetric, or parameters do not fit.
+        MemoryBudgetError
+            Before any work, if no solver fits the budget.
+
+        Notes
+        -----
+        Gradients flow to x, the kernel's parameters and ``b``, at the cost of one more solve; there
+        are no second derivatives: ``create_graph=True`` raises ``RuntimeError``. The ridge carries
+        none.
+
+        Examples
+        --------
+        >>> import torch, gramian as gm
+        >>> G = gm.Gram(torch.tensor([[0.0], [1.0]]), kernel=gm.Linear())
+        >>> G.solve(torch.tensor([1.0, 4.0]), ridge=1.0)
+        tensor([1., 2.])
+        """
+        operator, n = self._operator("solve"), self.shape[0]
+        right, flat = as_vector(b, "b", "Gram.solve", rows=n, like=None)
+        right = right.to(self.device)
+        start = None if x0 is None else as_vector(x0, "x0", "Gram.solve", rows=n, like=None)[0]
+        plan = engine.make_plan(operator._call("product").detached())[0]
+
+        def run(v: Tensor, start: Tensor | None = None) -> linalg.Solution:
+            return linalg.solve(
+                operator,
+                v,
+                ridge=ridge,
+                solver=solver,
+                tol=tol,
+                x0=None if start is None else start.to(self.device),
+                rank=rank,
+                generator=as_generator(random_state, "Gram.solve"),
+                max_iterations=max_iterations,
+                time_budget=time_budget,
+                pass_budget=pass_budget,
+                callback=callback,
+                seconds_per_entry=plan.estimated_seconds / n**2,
+                caller="Gram.solve",
+            )
+
+        info = run(right.detach(), start)
+        x = info.x
+        if self._carries_gradients() or (torch.is_grad_enabled() and right.requires_grad):
+            residual = right - (operator @ x.to(operator.dtype)).double() - ridge * x
+            x = linalg.attach(x, residual, lambda grad: run(grad).x)
+        result = self._give((x[:, 0] if flat else x).to(self.dtype))
+        info = replace(info, x=self._give(info.x[:, 0] if flat else info.x))
+        return (result, info) if return_info else result
 
     # ------------------------------------------------------------------ algebra
 
@@ -353,9 +562,12 @@ class Gram:
     # ------------------------------------------------------------------ inside
 
     def _call(self, reduction: str, **extra: Any) -> Call:
-        rows = torch.arange(len(self._x), device=self.device) if self.symmetric else None
-        settings = {"row_of": rows, "names": self._names, **extra}
+        settings = {"row_of": self._rows_in_y(), "names": self._names, **extra}
         return Call(reduction, self._x, self._y, self.kernel, _config.current(), **settings)
+
+    def _rows_in_y(self) -> Tensor | None:
+        """Which row of y each row of x is, where x is y or was taken from it."""
+        return torch.arange(len(self._x), device=self.device) if self.symmetric else self._taken
 
     def _along(self, dim: int, method: str) -> Gram:
         return self if check_choice(dim, "dim", f"Gram.{method}", (0, 1)) == 1 else self.T
@@ -364,15 +576,40 @@ class Gram:
         checked = check_real(radius, "radius", f"Gram.{reduction}")
         return self._call(reduction, radius=checked)
 
+    def _in(self, dtype: torch.dtype, form: Form) -> Gram:
+        """The same matrix of rows in ``dtype``, with results of another kind."""
+        x = self._x.to(dtype)
+        y = x if self.symmetric else self._y.to(dtype)
+        return Gram._of(x, y, self.kernel, form, self._names, self._taken)
+
+    def _operator(self, method: str) -> Gram:
+        """This matrix as the solvers take it: symmetric, of tensors, float32 or float64."""
+        if not self.symmetric:
+            raise ValueError(
+                f"Gram.{method}: the matrix must be symmetric (y = x), got {self!r}. Leave out y."
+            )
+        wide = torch.float64 if self.dtype == torch.float64 else torch.float32
+        return self._in(wide, Form(numpy=False))
+
+    def _carries_gradients(self) -> bool:
+        tensors = (self._x, self._y, *self.kernel.parameters())
+        return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+
+    def _refuse_gradients(self, method: str) -> None:
+        if self._carries_gradients():
+            raise TypeError(
+                f"Gram.{method}: x, y and the kernel's parameters must not require gradients, "
+                "because the result carries none. Call it under torch.no_grad()."
+            )
+
     def _piece(self, i: Tensor | None, j: Tensor | None) -> Tensor:
         x = self._x if i is None else self._x[i]
         y = self._y if j is None else self._y[j]
-        row_of = None
-        if self.symmetric:
-            everyone = torch.arange(len(self._x), device=self.device)
-            row_of = everyone if i is None else i
+        row_of = self._rows_in_y()
+        if row_of is not None:
+            row_of = row_of if i is None else row_of[i]
             if j is not None:
-                row_of = positions(row_of, j, len(self._x))
+                row_of = positions(row_of, j, len(self._y))
         # the columns keep the centre of all of y, so that a piece has the bits of the whole
         call = self._call("block", row_of=row_of, centre_on=self._y)
         return differentiable(replace(call, x=x, y=y))
