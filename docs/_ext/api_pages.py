@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 # public names that do not live in the face but have a place of their own
-_FURTHER = ("gramian.data", "gramian.cluster", "gramian.plot", "gramian.report")
+_FURTHER = (
+    "gramian.data",
+    "gramian.linalg",
+    "gramian.train",
+    "gramian.cluster",
+    "gramian.plot",
+    "gramian.report",
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
