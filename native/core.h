@@ -67,7 +67,9 @@ struct Search {
     Form form;
     Frame frame;
     int64_t k;
-    int64_t* index;    // (n, k)
+    int64_t first_column;  // where a chunk begins
+    int64_t last_column;   // exclusive: where a chunk or y ends
+    int64_t* index;        // (n, k), -1 where there are fewer columns
     double* distance;  // (n, k), the form's values; or null
 };
 
@@ -82,6 +84,30 @@ struct Radius {
     const int64_t* indptr;  // for lists: where the rows start
     int64_t* index;
     double* distance;
+};
+
+// Rows assigned to their nearest columns, and summed by column.
+struct Assign {
+    Search search;          // k = 1; index holds the last pass's labels, and this one's afterwards
+    const double* weights;  // of the rows
+    int64_t weight_stride;  // 0 where all weigh the same
+};
+
+// What one part of the rows adds up to.
+struct PartSums {
+    double* sums;     // (m, d), of weight (row - column)
+    double* mass;     // (m,)
+    double* changed;  // how many labels are not the old ones
+};
+
+// A few points, each tried as one more centre.
+struct Potential {
+    Table x, y;
+    double scale;           // a power of two that brings the data's spread near one
+    const double* weights;  // of the rows
+    int64_t weight_stride;
+    const void* closest;  // (n,) squared distances to the centres so far, of x's type
+    void* squared;        // (points, n) those to the points
 };
 
 enum class Goal : int {
@@ -118,6 +144,12 @@ struct Core {
     Tiles (*search_tiles)(const Search&);
     size_t (*search_bytes)(const Search&);
     Outcome (*search)(const Search&, int64_t tile, void* scratch, Watch&);
+    Tiles (*assign_tiles)(const Assign&);
+    size_t (*assign_bytes)(const Assign&);
+    Outcome (*assign)(const Assign&, int64_t part, PartSums&, void* scratch, Watch&);
+    Tiles (*potential_tiles)(const Potential&);
+    size_t (*potential_bytes)(const Potential&);
+    Outcome (*potential)(const Potential&, int64_t part, double* total, void* scratch, Watch&);
     Tiles (*radius_tiles)(const Radius&);
     size_t (*radius_bytes)(const Radius&);
     Outcome (*radius)(const Radius&, int64_t tile, void* scratch, Watch&);

@@ -6,10 +6,13 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "dispatch.h"
 #include "frame.h"
+#include "parts.h"
+#include "pieces.h"
 #include "workers.h"
 
 namespace nb = nanobind;
@@ -22,6 +25,7 @@ using Indices = nb::ndarray<int64_t, nb::device::cpu, nb::c_contig>;
 using Vector = nb::ndarray<nb::ro, nb::device::cpu, nb::ndim<1>, nb::c_contig>;
 using Output = nb::ndarray<nb::device::cpu>;
 using Numbers = nb::ndarray<const double, nb::device::cpu, nb::ndim<1>, nb::c_contig>;
+using Weights = nb::ndarray<const double, nb::device::cpu, nb::ndim<1>>;
 using Doubles = nb::ndarray<double, nb::device::cpu, nb::c_contig>;
 
 Table table_of(const Array& array) {
@@ -60,6 +64,7 @@ Search search_job(const Table& x, const Table& y, int form, int64_t k) {
     job.y = y;
     job.form = static_cast<Form>(form);
     job.k = k;
+    job.last_column = y.rows;
     return job;
 }
 
@@ -74,10 +79,24 @@ bool search(const Array& x, const Array& y, int form, int64_t k, const Array& ab
         const nb::gil_scoped_release released;
         job.frame = frame_of(table_of(about), job.form == Form::squared_euclidean, centre);
     }
-    return carry_out(count_tiles(job.x.rows, core.search_tiles(job)), workers,
-                     core.search_bytes(job), [&](int64_t tile, void* scratch, Watch& watch) {
-                         return core.search(job, tile, scratch, watch);
-                     });
+    const Tiles grid = core.search_tiles(job);
+    const int64_t tiles = count_tiles(job.x.rows, grid);
+    const int64_t chunks = (job.y.rows + grid.columns - 1) / grid.columns;
+    const int64_t count = std::min(chunks, (workers + tiles - 1) / tiles);
+    if (count < 2) {
+        return carry_out(tiles, workers, core.search_bytes(job),
+                         [&](int64_t tile, void* scratch, Watch& watch) {
+                             return core.search(job, tile, scratch, watch);
+                         });
+    }
+    const Pieces pieces(job, count, grid.columns);
+    const bool finite = carry_out(tiles * count, workers, core.search_bytes(job),
+                                  [&](int64_t task, void* scratch, Watch& watch) {
+                                      return core.search(pieces[task % count], task / count,
+                                                         scratch, watch);
+                                  });
+    if (finite) pieces.merge();
+    return finite;
 }
 
 using PlanOf = std::tuple<int64_t, int64_t, size_t>;
@@ -88,6 +107,77 @@ PlanOf search_plan(int64_t features, int64_t k) {
     const Core& core = selected();
     const Tiles tiles = core.search_tiles(job);
     return {tiles.rows, tiles.columns, core.search_bytes(job)};
+}
+
+// Sums and mass of every column, (m, d + 1) doubles one after the other, and at the end the number
+// of labels that changed.
+size_t part_size(int64_t m, int64_t d) { return static_cast<size_t>(m * (d + 1)) + 1; }
+
+bool assign(const Array& x, const Array& y, const Array& about, const Indices& labels,
+            const std::optional<Doubles>& squared, const Weights& weights, const Doubles& sums,
+            int workers) {
+    const Core& core = selected();
+    Assign job{};
+    job.search = search_job(table_of(x), table_of(y), 0, 1);
+    job.search.index = labels.data();
+    job.search.distance = squared ? squared->data() : nullptr;
+    job.weights = weights.data();
+    job.weight_stride = weights.stride(0);
+    const int64_t m = job.search.y.rows, d = job.search.y.features;
+    std::vector<double> centre;
+    {
+        const nb::gil_scoped_release released;
+        job.search.frame = frame_of(table_of(about), true, centre);
+    }
+    Parts parts(workers, part_size(m, d), sums.data());
+    return carry_out(count_tiles(job.search.x.rows, core.assign_tiles(job)), workers,
+                     core.assign_bytes(job), [&](int64_t part, void* scratch, Watch& watch) {
+                         return parts.run(part, watch, [&](double* numbers) {
+                             PartSums held{numbers, numbers + m * d, numbers + m * (d + 1)};
+                             return core.assign(job, part, held, scratch, watch);
+                         });
+                     });
+}
+
+PlanOf assign_plan(int64_t features, int64_t columns) {
+    Assign job{};
+    job.search = search_job({}, {}, 0, 1);
+    job.search.x.features = features;
+    const Core& core = selected();
+    const Tiles tiles = core.assign_tiles(job);
+    return {tiles.rows, tiles.columns,
+            core.assign_bytes(job) + 2 * sizeof(double) * part_size(columns, features)};
+}
+
+void potential(const Array& x, const Array& y, double scale, const Weights& weights,
+               const Array& closest, const Output& squared, const Doubles& total, int workers) {
+    const Core& core = selected();
+    Potential job{};
+    job.x = table_of(x);
+    job.y = table_of(y);
+    job.scale = scale;
+    job.weights = weights.data();
+    job.weight_stride = weights.stride(0);
+    job.closest = closest.data();
+    job.squared = squared.data();
+    Parts parts(workers, static_cast<size_t>(job.y.rows), total.data());
+    carry_out(count_tiles(job.x.rows, core.potential_tiles(job)), workers,
+              core.potential_bytes(job), [&](int64_t part, void* scratch, Watch& watch) {
+                  return parts.run(part, watch, [&](double* sums) {
+                      return core.potential(job, part, sums, scratch, watch);
+                  });
+              });
+}
+
+PlanOf potential_plan(int64_t features, int64_t points, bool is_double) {
+    Potential job{};
+    job.x.features = features;
+    job.x.is_double = is_double;
+    job.y.rows = points;
+    const Core& core = selected();
+    const Tiles tiles = core.potential_tiles(job);
+    return {tiles.rows, tiles.columns,
+            core.potential_bytes(job) + 2 * sizeof(double) * static_cast<size_t>(points)};
 }
 
 bool within(Radius& job, const Array& x, const Array& y, int form, double reach,
@@ -200,6 +290,22 @@ NB_MODULE(_native, m) {
           "False if x is not finite.");
     m.def("search_plan", &search_plan, nb::arg("features"), nb::arg("k"),
           "Rows of a tile, columns of a chunk, and the bytes that one worker needs.");
+    m.def("assign", &assign, nb::arg("x"), nb::arg("y"), nb::arg("about"), nb::arg("labels"),
+          nb::arg("squared").none(), nb::arg("weights"), nb::arg("sums"), nb::arg("workers"),
+          "Replace labels (n,) by the nearest columns, fill squared (n,) with their squared "
+          "distances, and add up in sums, m (d + 1) + 1 numbers: the rows of each column, measured "
+          "from it and weighted, then their weights, then the number of labels that changed; "
+          "False if x is not finite.");
+    m.def("assign_plan", &assign_plan, nb::arg("features"), nb::arg("columns"),
+          "Rows of a part, columns of a chunk, and the bytes that one worker needs.");
+    m.def("potential", &potential, nb::arg("x"), nb::arg("y"), nb::arg("scale"),
+          nb::arg("weights"), nb::arg("closest"), nb::arg("squared"), nb::arg("total"),
+          nb::arg("workers"),
+          "Fill squared (points, n) with squared distances times scale^2, and add to total "
+          "(points,) the weighted sums of what is less of them and closest (n,).");
+    m.def("potential_plan", &potential_plan, nb::arg("features"), nb::arg("points"),
+          nb::arg("is_double"),
+          "Rows of a part, points, and the bytes that one worker needs.");
     m.def("count", &count, nb::arg("x"), nb::arg("y"), nb::arg("form"), nb::arg("reach"),
           nb::arg("about"), nb::arg("weights").none(), nb::arg("count").none(),
           nb::arg("total").none(), nb::arg("workers"),

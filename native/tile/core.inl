@@ -1,4 +1,5 @@
 // The core of one instruction set, in its own namespace.
+#include "potential.h"
 #include "radius.h"
 #include "sums.h"
 
@@ -32,8 +33,12 @@ inline void evaluate(Function function, bool is_double, const void* in, void* ou
 
 extern const Core core;
 const Core core{
-    GRAMIAN_NAME(GRAMIAN_ISA), search_tiles, search_bytes, search, radius_tiles, radius_bytes,
-    radius, sum_tiles, sum_bytes, sum, evaluate,
+    GRAMIAN_NAME(GRAMIAN_ISA), search_tiles, search_bytes, search,
+    assign_tiles, assign_bytes, assign,
+    potential_tiles, potential_bytes, potential,
+    radius_tiles, radius_bytes, radius,
+    sum_tiles, sum_bytes, sum,
+    evaluate,
 };
 
 }  // namespace gramian::GRAMIAN_ISA

@@ -17,6 +17,28 @@ def search(
     workers: int,
 ) -> bool: ...
 def search_plan(features: int, k: int) -> tuple[int, int, int]: ...
+def assign(
+    x: Tensor,
+    y: Tensor,
+    about: Tensor,
+    labels: Tensor,
+    squared: Tensor | None,
+    weights: Tensor,
+    sums: Tensor,
+    workers: int,
+) -> bool: ...
+def assign_plan(features: int, columns: int) -> tuple[int, int, int]: ...
+def potential(
+    x: Tensor,
+    y: Tensor,
+    scale: float,
+    weights: Tensor,
+    closest: Tensor,
+    squared: Tensor,
+    total: Tensor,
+    workers: int,
+) -> None: ...
+def potential_plan(features: int, points: int, is_double: bool) -> tuple[int, int, int]: ...
 def sum(
     x: Tensor,
     y: Tensor,

@@ -336,7 +336,20 @@ def test_the_callback_sees_each_iteration_and_can_stop() -> None:
     assert [(s.run, s.iteration) for s in states] == [(0, 0), (0, 1), (0, 2)]
     assert model.n_iter_ == 3
     np.testing.assert_array_equal(model.labels_, model.predict(X))
-    assert model.inertia_ == -model.score(X) <= states[-1].inertia
+    assert model.inertia_ == -model.score(X) == states[-1].inertia
+    np.testing.assert_array_equal(model.cluster_centers_, states[-1].centers)
+
+
+@pytest.mark.parametrize("limits", [{"max_iter": 2, "tol": 0}, {"tol": 0.1}, {"tol": 0}])
+def test_the_callback_sees_the_final_centers(limits: dict[str, Any]) -> None:
+    states: list[IterationState] = []
+    X = blobs(1000, spread=3.0)
+    model = KMeans(**SEEDED, **limits, callback=states.append).fit(X)
+    np.testing.assert_array_equal(states[-1].centers, model.cluster_centers_)
+    assert states[-1].inertia == model.inertia_
+    assert [state.iteration for state in states] == list(range(len(states)))
+    # where labels settle, the last iteration starts from the final centres
+    assert len(states) == model.n_iter_ + (limits["tol"] != 0 or "max_iter" in limits)
 
 
 def test_the_callback_gets_copies() -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 import torch
+from sklearn.base import BaseEstimator
 
+from gramian.cluster import _lloyd
+from gramian.cluster._assignment import assign, mean_variance
+from gramian.cluster._input import take_rows
 from gramian.cluster._lloyd import same_clustering
 
 
@@ -14,3 +20,36 @@ def test_same_clustering_is_blind_to_names() -> None:
     assert same_clustering(labels, labels, 3)
     assert same_clustering(labels, renamed, 3)
     assert not same_clustering(labels, other, 3)
+
+
+@pytest.mark.parametrize("first", [0.0, 1e5])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_mean_variance_is_that_of_two_passes(dtype: type, first: float) -> None:
+    X = (np.random.default_rng(0).normal(size=(3000, 5)) + 1000).astype(dtype)
+    X[0] += first
+    found = mean_variance(take_rows(BaseEstimator(), X, reset=True))
+    assert found == pytest.approx(X.astype(np.float64).var(0).mean(), rel=1e-11)
+    assert mean_variance(take_rows(BaseEstimator(), X[:1], reset=True)) == 0
+
+
+def test_a_donor_is_left_with_the_mean_of_its_other_rows() -> None:
+    """Also where the row that moves outweighs them so far that a difference would be noise."""
+    X = np.array([[0.0], [1.0], [50.0], [7.0], [9.0]])
+    weights = torch.tensor([1e-9, 3e-9, 1e9, 1.0, 1.0], dtype=torch.float64)
+    rows = take_rows(BaseEstimator(), X, reset=True)
+    old = torch.tensor([[40.0], [8.0], [1000.0]], dtype=torch.float64)
+    old[0] = 0.5
+    labels = torch.tensor([0, 0, 1, 1, 1])
+    found = assign(rows, old, weights)
+    assert torch.equal(found.labels, labels)
+    centers = _lloyd._update(rows, weights, found, old)
+    np.testing.assert_allclose(centers[:, 0], [0.75, 8.0, 50.0], rtol=1e-12)
+
+
+def test_empty_clusters_stay_beside_the_heaviest_where_no_row_is_off_its_centre() -> None:
+    X = np.array([[1.0], [1.0], [4.0]])
+    rows = take_rows(BaseEstimator(), X, reset=True)
+    old = torch.tensor([[1.0], [4.0], [9.0]], dtype=torch.float64)
+    weights = torch.ones(3, dtype=torch.float64)
+    centers = _lloyd._update(rows, weights, assign(rows, old, weights), old)
+    assert centers[:, 0].tolist() == [1.0, 4.0, 1.0]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 from sklearn.base import BaseEstimator
 
-from gramian.cluster import _seeding
+from gramian.cluster import _input, _seeding
 from gramian.cluster._input import Rows, take_rows
 
 
@@ -20,11 +21,11 @@ def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-@pytest.mark.parametrize("block", [3, 2**19])
+@pytest.mark.parametrize("block", [3, 2**12])
 def test_draws_are_in_proportion_to_mass(
     block: int, generator: torch.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_seeding, "BLOCK_ELEMENTS", block)
+    monkeypatch.setattr(_seeding, "BLOCK", block)
     mass = torch.tensor([0.0, 3.0, 0.0, 1.0, 4.0, 0.0, 2.0, 0.0, 0.0, 0.0], dtype=torch.float64)
     found = _seeding.draw(mass, 4000, generator).bincount(minlength=10)
     assert not found[mass == 0].any()
@@ -56,6 +57,33 @@ def test_plus_plus_takes_every_distinct_point_before_a_twin(generator: torch.Gen
     chosen = _seeding.plus_plus(rows_of(X), weights, 6, generator)
     assert sorted((chosen // 50).tolist()) == list(range(6))
     assert len(_seeding.plus_plus(rows_of(X), weights, 9, generator)) == 9
+
+
+@pytest.mark.parametrize("size", [1e30, 1e-30])
+def test_plus_plus_of_large_and_small_numbers(size: float, generator: torch.Generator) -> None:
+    X = np.repeat(np.random.default_rng(0).normal(size=(6, 2)), 50, axis=0)
+    weights = torch.ones(300, dtype=torch.float64)
+    chosen = _seeding.plus_plus(rows_of((X * size).astype(np.float32)), weights, 6, generator)
+    assert sorted((chosen // 50).tolist()) == list(range(6))
+
+
+def test_plus_plus_takes_the_rows_of_a_sparse_matrix_as_those_of_a_dense_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_input, "BLOCK_ELEMENTS", 100)
+    X = np.random.default_rng(0).normal(size=(300, 4))
+    X[X < 0.5] = 0
+    weights = torch.ones(300, dtype=torch.float64)
+    dense, thin = (
+        _seeding.plus_plus(
+            take_rows(BaseEstimator(), table, reset=True),
+            weights,
+            9,
+            torch.Generator().manual_seed(1),
+        )
+        for table in (X, sparse.csr_matrix(X))
+    )
+    assert dense.tolist() == thin.tolist()
 
 
 def test_plus_plus_never_takes_a_row_without_weight(generator: torch.Generator) -> None:

@@ -7,50 +7,29 @@ import math
 import numpy as np
 import pytest
 import torch
-from sklearn.base import BaseEstimator
 
-from gramian.cluster import _input, _sums
-from gramian.cluster._input import Rows, take_rows
+from gramian.cluster import _sums
 
-X = np.random.default_rng(0).normal(size=(70_000, 3)).astype(np.float32) + 1e4
-WEIGHTS = torch.from_numpy(np.random.default_rng(1).random(len(X)))
-LABELS = torch.from_numpy(np.random.default_rng(2).integers(5, size=len(X)))
+VALUES = np.random.default_rng(0).normal(size=(70_000, 3)).astype(np.float32) + 1e4
+WEIGHTS = torch.from_numpy(np.random.default_rng(1).random(len(VALUES)))
 
 
-def rows_of(table: np.ndarray) -> Rows:
-    return take_rows(BaseEstimator(), table, reset=True)
-
-
-def every_sum() -> list[bytes]:
-    origin, variance = _sums.mean_and_variance(rows_of(X))
-    sums, mass = _sums.cluster_sums(rows_of(X), WEIGHTS, LABELS, 5, origin)
-    total = torch.tensor(_sums.weighted_total(WEIGHTS, torch.from_numpy(X[:, 0])))
-    return [part.numpy().tobytes() for part in (origin, variance, sums, mass, total)]
-
-
-def test_bits_do_not_depend_on_threads() -> None:
+def test_bits_depend_neither_on_threads_nor_on_layout() -> None:
+    table = torch.from_numpy(VALUES)
     found = []
     for threads in (1, 2, 4):
         torch.set_num_threads(threads)
-        found.append(every_sum())
-    assert found[0] == found[1] == found[2]
+        for same in (table, table.T.contiguous().T):
+            sums = [_sums.ordered_sum(same), _sums.ordered_sum(same, dim=1)]
+            total = _sums.weighted_total(WEIGHTS, same[:, 0])
+            found.append([*(part.numpy().tobytes() for part in sums), total])
+    assert all(other == found[0] for other in found)
 
 
 def test_sums_are_those_of_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_input, "BLOCK_ELEMENTS", 100)
     monkeypatch.setattr(_sums, "BLOCK_ELEMENTS", 100)
-    small, weights, labels = X[:500].astype(np.float64), WEIGHTS[:500], LABELS[:500]
-    rows = rows_of(small)
-    mean, variance = _sums.mean_and_variance(rows)
-    np.testing.assert_allclose(mean, small.mean(0), rtol=1e-14)
-    np.testing.assert_allclose(variance, small.var(0), rtol=1e-12)
-    sums, mass = _sums.cluster_sums(rows, weights, labels, 6, mean)
-    for label in range(6):
-        inside = (labels == label).numpy()
-        moved = (small[inside] - mean.numpy()) * weights.numpy()[inside, None]
-        np.testing.assert_allclose(sums[label], moved.sum(0), rtol=1e-9, atol=1e-9)
-        assert float(mass[label]) == pytest.approx(float(weights.numpy()[inside].sum()), rel=1e-14)
-    exact = math.fsum((weights.numpy() * small[:, 0]).tolist())
-    assert _sums.weighted_total(weights, torch.from_numpy(small[:, 0])) == pytest.approx(
-        exact, rel=1e-14
-    )
+    small, weights = torch.from_numpy(VALUES[:501]), WEIGHTS[:501]
+    exact = [math.fsum(column) for column in VALUES[:501].T.astype(np.float64)]
+    np.testing.assert_allclose(_sums.ordered_sum(small), exact, rtol=1e-14)
+    exact = math.fsum((weights * small[:, 0].double()).tolist())
+    assert _sums.weighted_total(weights, small[:, 0]) == pytest.approx(exact, rel=1e-14)

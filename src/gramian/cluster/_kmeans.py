@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from scipy import sparse
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -17,44 +14,20 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from gramian._arrays import wrap
-from gramian._validation import as_generator, check_choice, check_int, check_real
+from gramian._validation import as_generator
+from gramian.cluster._assignment import assign, nearest
 from gramian.cluster._input import Rows, all_or_nothing, take_rows, take_weights
-from gramian.cluster._lloyd import Run, lloyd, nearest, same_clustering
-from gramian.cluster._seeding import plus_plus, random_rows
-from gramian.cluster._sums import mean_and_variance, weighted_total
+from gramian.cluster._kmeans_parameters import check_parameters, count_runs
+from gramian.cluster._runs import IterationState, best_run
+from gramian.cluster._sums import weighted_total
 from gramian.gram import Gram
 from gramian.pairwise import Euclidean
 
 __all__ = ["IterationState", "KMeans"]
-
-RUNS_FROM_CHANCE = 10
-"""What ``n_init="auto"`` means where a single start is a poor bet."""
-
-
-@dataclass(frozen=True)
-class IterationState:
-    """What a callback of `KMeans` is told after each iteration.
-
-    Attributes
-    ----------
-    run : int
-        Which of the ``n_init`` runs, from 0.
-    iteration : int
-        Which iteration of that run, from 0.
-    inertia : float
-        Weighted sum of squared distances to ``centers``.
-    centers : ndarray or Tensor of shape (n_clusters, n_features)
-        A copy of the centres that the iteration started from.
-    """
-
-    run: int
-    iteration: int
-    inertia: float
-    centers: Any
 
 
 class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
@@ -86,8 +59,8 @@ default="k-means++"
         Accepted for compatibility. Elkan's bounds save distances and give the same result; here
         both names run the same code, which needs no table of n × k bounds.
     callback : callable, optional
-        Called with an `IterationState` after each iteration. A true answer ends the fit there;
-        the estimator is then fitted with the best centres so far.
+        Called with an `IterationState` in each iteration, and with the final centres. A true
+        answer ends the fit there; the estimator is then fitted with the best centres so far.
 
     Attributes
     ----------
@@ -185,9 +158,21 @@ default="k-means++"
         """
         with all_or_nothing(self):
             rows = take_rows(self, X, reset=True)
-            self._check_parameters(len(rows))
+            check_parameters(self, len(rows))
+            self._n_init = count_runs(self.init, self.n_init)
             weights = take_weights(rows, sample_weight, "KMeans.fit")
-            best = self._best_run(rows, weights)
+            best = best_run(
+                rows,
+                weights,
+                self.init,
+                self.n_clusters,
+                as_generator(self.random_state, "KMeans.fit"),
+                n_init=self._n_init,
+                max_iter=self.max_iter,
+                tol=self.tol,
+                verbose=bool(self.verbose),
+                callback=self.callback,
+            )
             self.cluster_centers_ = rows.give(best.centers)
             self.labels_ = _give_labels(rows, best.labels)
             self.inertia_ = best.inertia
@@ -205,7 +190,7 @@ default="k-means++"
     def predict(self, X: Any) -> Any:
         """Index of the nearest centre of each row, (n_samples,); ties go to the lowest."""
         rows, centers = self._fitted(X)
-        return _give_labels(rows, nearest(rows, centers)[1])
+        return _give_labels(rows, nearest(rows, centers))
 
     def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
         """Fit, and return ``labels_``."""
@@ -229,7 +214,9 @@ default="k-means++"
         """Minus the inertia of ``X`` with these weights: greater is better."""
         rows, centers = self._fitted(X)
         weights = take_weights(rows, sample_weight, "KMeans.score")
-        return -weighted_total(weights, nearest(rows, centers)[0])
+        squared = assign(rows, centers, weights, values=True).squared
+        assert squared is not None
+        return -weighted_total(weights, squared)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -252,128 +239,7 @@ default="k-means++"
             centers = wrap(centers, "cluster_centers_", "KMeans")
         return rows, centers.to(rows.device)
 
-    def _check_parameters(self, n_samples: int) -> None:
-        """Check every parameter, and settle how many runs there will be."""
-        caller = "KMeans.fit"
-        check_int(self.n_clusters, "n_clusters", caller, low=1)
-        if n_samples < self.n_clusters:
-            raise ValueError(
-                f"{caller}: n_samples={n_samples} should be >= n_clusters={self.n_clusters}. "
-                "Lower n_clusters or pass more rows."
-            )
-        check_int(self.max_iter, "max_iter", caller, low=1)
-        check_real(self.tol, "tol", caller, low=0)
-        verbose = int(self.verbose) if isinstance(self.verbose, bool) else self.verbose
-        check_int(verbose, "verbose", caller, low=0)
-        check_choice(self.algorithm, "algorithm", caller, ("lloyd", "elkan"))
-        if isinstance(self.init, str):
-            check_choice(self.init, "init", caller, ("k-means++", "random"))
-        if self.callback is not None and not callable(self.callback):
-            raise TypeError(f"{caller}: callback must be callable or None, got {self.callback!r}.")
-        if self.algorithm == "elkan" and self.n_clusters == 1:
-            warnings.warn(
-                "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-        self._n_init = self._count_runs(caller)
-
-    def _count_runs(self, caller: str) -> int:
-        given = not isinstance(self.init, str) and not callable(self.init)
-        if isinstance(self.n_init, str):
-            check_choice(self.n_init, "n_init", caller, ("auto",))
-            return 1 if given or self.init == "k-means++" else RUNS_FROM_CHANCE
-        n_init = check_int(self.n_init, "n_init", caller, low=1)
-        if given and n_init != 1:
-            warnings.warn(
-                "Explicit initial center position passed: performing only one init in KMeans "
-                f"instead of n_init={n_init}.",
-                RuntimeWarning,
-                stacklevel=4,
-            )
-            return 1
-        return n_init
-
-    def _best_run(self, rows: Rows, weights: Tensor) -> Run:
-        """The run of least inertia."""
-        generator = as_generator(self.random_state, "KMeans.fit")
-        origin, variance = mean_and_variance(rows)
-        tol = self.tol * float(variance.mean())
-        best: Run | None = None
-        for number in range(self._n_init):
-            centers = self._first_centers(rows, weights, generator)
-            if self.verbose:
-                print("Initialization complete")
-            run = lloyd(
-                rows,
-                weights,
-                centers,
-                origin=origin,
-                max_iter=self.max_iter,
-                tol=tol,
-                verbose=bool(self.verbose),
-                watch=self._watch(rows, number),
-            )
-            # rounding alone may make the inertia of one clustering, renamed, a little smaller
-            if best is None or (
-                run.inertia < best.inertia
-                and not same_clustering(run.labels, best.labels, self.n_clusters)
-            ):
-                best = run
-            if run.stopped:
-                break
-        assert best is not None
-        return best
-
-    def _watch(self, rows: Rows, run: int) -> Callable[[int, float, Tensor], bool]:
-        def watch(iteration: int, inertia: float, centers: Tensor) -> bool:
-            if self.callback is None:
-                return False
-            copied = rows.give(centers.clone())
-            return bool(self.callback(IterationState(run, iteration, inertia, copied)))
-
-        return watch
-
-    def _first_centers(self, rows: Rows, weights: Tensor, generator: torch.Generator) -> Tensor:
-        """Centres to start from, (n_clusters, n_features); never written to."""
-        if isinstance(self.init, str):
-            if self.init == "k-means++":
-                return rows.take(plus_plus(rows, weights, self.n_clusters, generator))
-            return rows.take(random_rows(weights, self.n_clusters, generator))
-        centers = self.init
-        if callable(centers):
-            state: Any = generator
-            if rows.form.numpy:
-                seed = int(torch.randint(2**32, (), generator=generator))
-                state = np.random.RandomState(seed)
-            centers = centers(rows.given, self.n_clusters, random_state=state)
-        return _as_centers(centers, rows, self.n_clusters)
-
 
 def _give_labels(rows: Rows, labels: Tensor) -> Any:
     """int32 for NumPy, as scikit-learn has it; int64 for tensors, as torch indexes."""
     return rows.give(labels.to(torch.int32) if rows.form.numpy else labels)
-
-
-def _as_centers(value: Any, rows: Rows, n_clusters: int) -> Tensor:
-    """Centres that the caller chose, as a tensor like the rows."""
-    if not isinstance(value, Tensor):
-        dense = value.toarray() if sparse.issparse(value) else value  # type: ignore[attr-defined]
-        checked = check_array(dense, dtype=[np.float64, np.float32], input_name="init")
-        value = wrap(checked, "init", "KMeans.fit")
-    centers = value.detach().to(dtype=rows.dtype, device=rows.device)
-    if centers.ndim != 2 or not bool(torch.isfinite(centers).all()):
-        raise ValueError(
-            "KMeans.fit: init must be a finite array of shape (n_clusters, n_features), got "
-            f"shape {tuple(centers.shape)}, or NaN or infinity in it."
-        )
-    for what, size, wanted in (
-        ("clusters", centers.shape[0], n_clusters),
-        ("features of the data", centers.shape[1], rows.shape[1]),
-    ):
-        if size != wanted:
-            raise ValueError(
-                f"KMeans.fit: The shape of the initial centers {tuple(centers.shape)} does not "
-                f"match the number of {what} {wanted}."
-            )
-    return centers

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gramian.cluster._assignment import assign
 from gramian.cluster._input import Rows
-from gramian.cluster._sums import cluster_sums, ordered_sum, weighted_total
-from gramian.gram import Gram
+from gramian.cluster._sums import ordered_sum, weighted_total
+from gramian.engine.partition import Assigned
 
-__all__ = ["Run", "lloyd", "nearest", "same_clustering"]
+__all__ = ["Run", "Watch", "lloyd", "same_clustering"]
+
+Watch = Callable[[int, float, Tensor], bool]
+"""Told an iteration, the inertia and the centres it started from; a true answer ends the run."""
 
 
 @dataclass(frozen=True)
@@ -29,57 +33,50 @@ class Run:
     stopped: bool = False
 
 
-def nearest(rows: Rows, centers: Tensor) -> tuple[Tensor, Tensor]:
-    """Squared distance to, and index of, the nearest centre of each row, (n,) and (n,)."""
-    kind = torch.promote_types(rows.dtype, centers.dtype)
-    centers = centers.to(kind)
-    if rows.tensor is not None and rows.dtype == kind:
-        return Gram(rows.tensor, centers).min(dim=1)
-    parts = [Gram(rows.take(span).to(kind), centers).min(dim=1) for span in rows.spans()]
-    squared, labels = zip(*parts, strict=True)
-    return torch.cat(squared), torch.cat(labels)
-
-
 def lloyd(
     rows: Rows,
     weights: Tensor,
     centers: Tensor,
     *,
-    origin: Tensor,
     max_iter: int,
     tol: float,
     verbose: bool,
-    watch: Callable[[int, float, Tensor], bool],
+    watch: Watch | None,
 ) -> Run:
     """Assign and average until the labels stay, the centres move by ≤ ``tol``, or ``max_iter``.
 
-    ``watch(iteration, inertia, centers)`` is told what each iteration started from; a true
-    answer ends the run after it.
+    ``watch`` sees the centres that each iteration starts from, and those that the run ends with.
     """
-    previous: Tensor | None = None
-    stopped = False
+    watched = verbose or watch is not None
+    labels: Tensor | None = None
     for i in range(max_iter):
-        squared, labels = nearest(rows, centers)
-        inertia = weighted_total(weights, squared)
-        if verbose:
-            print(f"Iteration {i}, inertia {inertia}.")
-        stopped = watch(i, inertia, centers)
-        if previous is not None and torch.equal(labels, previous):
-            # the same labels have the same means, so the centres need no update
+        found = assign(rows, centers, weights, previous=labels, values=watched)
+        labels = found.labels
+        same = i > 0 and found.changed == 0
+        if watched:
+            inertia = _inertia(weights, found)
             if verbose:
-                print(f"Converged at iteration {i}: strict convergence.")
-            return Run(labels, centers, inertia, i + 1, stopped)
-        old, previous = centers, labels
-        centers = _update(rows, weights, labels, squared, old, origin)
+                print(f"Iteration {i}, inertia {inertia}.")
+            stopped = watch is not None and watch(i, inertia, centers)
+            if stopped or same:
+                # the same labels have the same means, so the centres need no update
+                if verbose and same:
+                    print(f"Converged at iteration {i}: strict convergence.")
+                return Run(labels, centers, inertia, i + 1, stopped)
+        elif same:
+            found = assign(rows, centers, weights, previous=labels, values=True)
+            return Run(found.labels, centers, _inertia(weights, found), i + 1)
+        old = centers
+        centers = _update(rows, weights, found, old)
         shift = float(ordered_sum((centers.double() - old.double()).square().flatten()))
         if shift <= tol:
             if verbose:
                 print(f"Converged at iteration {i}: center shift {shift} within tolerance {tol}.")
             break
-        if stopped:
-            break
-    squared, labels = nearest(rows, centers)
-    return Run(labels, centers, weighted_total(weights, squared), i + 1, stopped)
+    found = assign(rows, centers, weights, previous=labels, values=True)
+    inertia = _inertia(weights, found)
+    stopped = watch is not None and watch(i + 1, inertia, centers)
+    return Run(found.labels, centers, inertia, i + 1, stopped)
 
 
 def same_clustering(labels: Tensor, others: Tensor, n_clusters: int) -> bool:
@@ -89,25 +86,40 @@ def same_clustering(labels: Tensor, others: Tensor, n_clusters: int) -> bool:
     return torch.equal(renamed[labels], others)
 
 
-def _update(
-    rows: Rows, weights: Tensor, labels: Tensor, squared: Tensor, old: Tensor, origin: Tensor
-) -> Tensor:
+def _inertia(weights: Tensor, found: Assigned) -> float:
+    assert found.squared is not None
+    return weighted_total(weights, found.squared)
+
+
+def _update(rows: Rows, weights: Tensor, found: Assigned, old: Tensor) -> Tensor:
     """Weighted means of the clusters.
 
     Empty clusters take the rows that are farthest from their centres, the farthest first; where
     no row is off its centre they stay empty, at the place of the heaviest cluster.
     """
-    n_clusters = len(old)
-    sums, mass = cluster_sums(rows, weights, labels, n_clusters, origin)
-    empty = (mass == 0).nonzero()[:, 0]
+    empty = (found.mass == 0).nonzero()[:, 0]
+    far = empty[:0]
     if len(empty):
-        # a row without weight counts as absent, so it cannot hold a cluster
-        distance = squared.where(weights > 0, 0)
-        if bool(distance.any()):
-            far = distance.sort(descending=True, stable=True).indices[: len(empty)]
-            labels = labels.clone()
-            labels[far] = empty
-            sums, mass = cluster_sums(rows, weights, labels, n_clusters, origin)
-    sums[mass == 0] = sums[mass.argmax()].clone()
-    mass = mass.where(mass > 0, mass.max())
-    return (origin + sums / mass[:, None]).to(old.dtype)
+        far = _farthest(rows, weights, found, old)[: len(empty)]
+    if len(far):
+        # counted without these rows, clusters lose them to the last bit, as a difference would not
+        without = weights.clone()
+        without[far] = 0
+        found = assign(rows, old, without, previous=found.labels)
+    mass = found.mass.clone()
+    mass[empty[: len(far)]] = weights[far]
+    centers = (old.double() + found.sums / mass[:, None]).to(old.dtype)
+    centers[empty[: len(far)]] = rows.take(far)
+    centers[mass == 0] = centers[mass.argmax()].clone()
+    return centers
+
+
+def _farthest(rows: Rows, weights: Tensor, found: Assigned, centers: Tensor) -> Tensor:
+    """Rows off their centre, farthest first; one without weight cannot hold a cluster."""
+    squared = found.squared
+    if squared is None:
+        squared = assign(rows, centers, weights, previous=found.labels, values=True).squared
+        assert squared is not None
+    distance = squared.where(weights > 0, 0)
+    order = distance.sort(descending=True, stable=True).indices
+    return order[: int(distance.count_nonzero())]

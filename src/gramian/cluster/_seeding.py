@@ -11,11 +11,15 @@ import math
 import torch
 from torch import Tensor
 
-from gramian.cluster._input import BLOCK_ELEMENTS, Rows
-from gramian.cluster._sums import ordered_sum
-from gramian.engine.exact import form_table
+from gramian.cluster._assignment import assign, pieces
+from gramian.cluster._input import Rows
+from gramian.cluster._sums import ordered_sum, weighted_total
+from gramian.engine.partition import potential
 
 __all__ = ["draw", "plus_plus", "random_rows"]
+
+BLOCK = 2**12
+"""Rows whose mass is summed at once when one of them is drawn."""
 
 
 def plus_plus(rows: Rows, weights: Tensor, n_clusters: int, generator: torch.Generator) -> Tensor:
@@ -25,17 +29,17 @@ def plus_plus(rows: Rows, weights: Tensor, n_clusters: int, generator: torch.Gen
     one; of 2 + ⌊log k⌋ trials the one that lowers the inertia most stays.
     """
     trials = 2 + int(math.log(n_clusters))
-    closest = torch.full((len(rows),), torch.inf, dtype=torch.float64, device=rows.device)
     chosen = draw(weights, 1, generator)
-    _approach(rows, chosen, closest)
+    closest, scale = _from_one(rows, chosen, weights)
+    left = weighted_total(weights, closest)
     for _ in range(1, n_clusters):
-        mass = weights * closest
-        if not bool(mass.any()):  # every row is chosen already, or the twin of one
-            mass = weights
-        candidates = draw(mass, trials, generator)
-        best = candidates[_potentials(rows, weights, candidates, closest).argmin(), None]
-        _approach(rows, best, closest)
-        chosen = torch.cat([chosen, best])
+        # nothing is left where every row is chosen already, or the twin of one
+        candidates = draw(weights * closest if left > 0 else weights, trials, generator)
+        total, squared = _try(rows, candidates, weights, closest, scale)
+        best = total.argmin()
+        left = float(total[best])
+        torch.minimum(closest, squared[best], out=closest)
+        chosen = torch.cat([chosen, candidates[best, None]])
     return chosen
 
 
@@ -57,16 +61,19 @@ def draw(mass: Tensor, count: int, generator: torch.Generator) -> Tensor:
     The block is found first, then the row in it, so that no running sum of n rows is kept. A row
     without mass is never drawn.
     """
-    blocks = mass.split(BLOCK_ELEMENTS)
-    sizes = [float(ordered_sum(block)) for block in blocks]
-    ends = torch.tensor(sizes, dtype=torch.float64).cumsum(0)
+    whole = len(mass) // BLOCK * BLOCK
+    blocks = mass.split(BLOCK)
+    sizes = [ordered_sum(mass[:whole].view(-1, BLOCK), dim=1)] if whole else []
+    if whole < len(mass):
+        sizes.append(ordered_sum(mass[whole:])[None])
+    ends = torch.cat(sizes).cpu().cumsum(0)
     targets = torch.rand(count, generator=generator, dtype=torch.float64) * ends[-1]
     found = []
     for target in targets:
         place = _first_above(ends, target)
         before = ends[place - 1] if place else 0.0
         inside = _first_above(blocks[place].cpu().cumsum(0), target - before)
-        found.append(place * BLOCK_ELEMENTS + inside)
+        found.append(place * BLOCK + inside)
     return torch.tensor(found, device=mass.device)
 
 
@@ -76,25 +83,29 @@ def _first_above(running: Tensor, target: Tensor) -> int:
     return int(torch.minimum(torch.searchsorted(running, target[None], right=True), last_rise))
 
 
-def _approach(rows: Rows, chosen: Tensor, closest: Tensor) -> None:
-    """Lower ``closest``, the squared distances to the chosen rows, by one more of them."""
-    point = rows.take(chosen)
-    for span in rows.spans():
-        squared = _squared_distances(rows, span, point)[:, 0]
-        torch.minimum(closest[span], squared, out=closest[span])
+def _from_one(rows: Rows, chosen: Tensor, weights: Tensor) -> tuple[Tensor, float]:
+    """Squared distances to the first centre, and the scale that they are multiplied with, twice.
+
+    The scale is a power of two that brings the farthest row near 1, so that squares of float32
+    neither overflow nor vanish; only ratios matter here.
+    """
+    squared = assign(rows, rows.take(chosen), weights, values=True).squared
+    assert squared is not None
+    scale = 2.0 ** -(math.frexp(float(squared.max()))[1] // 2)
+    kind = rows.dtype if rows.dtype.itemsize >= 4 else torch.float32
+    return (squared * scale * scale).to(kind), scale
 
 
-def _potentials(rows: Rows, weights: Tensor, candidates: Tensor, closest: Tensor) -> Tensor:
-    """Inertia that would be left after choosing each of the candidates, (trials,)."""
-    points = rows.take(candidates)
-    total = torch.zeros(len(candidates), dtype=torch.float64, device=rows.device)
-    for span in rows.spans():
-        left = torch.minimum(_squared_distances(rows, span, points), closest[span, None])
-        total += ordered_sum(left.mul_(weights[span, None]))
-    return total
-
-
-def _squared_distances(rows: Rows, span: slice, points: Tensor) -> Tensor:
-    """Of a block of rows to a handful of points, float64; a row is at 0 from itself."""
-    # a few columns do not fill a tile of the engine: the direct sums are faster, and exact
-    return form_table("squared_euclidean", rows.take(span).double(), points.double())
+def _try(
+    rows: Rows, candidates: Tensor, weights: Tensor, closest: Tensor, scale: float
+) -> tuple[Tensor, Tensor]:
+    """Potentials of the candidates, (t,), and squared distances to them, (t, n)."""
+    points = rows.take(candidates).to(closest.dtype)
+    found = [
+        potential(block, points, weights[span], closest[span], scale)
+        for span, block in pieces(rows, closest.dtype)
+    ]
+    if len(found) == 1:
+        return found[0]
+    totals, squared = zip(*found, strict=True)
+    return ordered_sum(torch.stack(totals)), torch.cat(squared, dim=1)

@@ -133,8 +133,8 @@ def make_plan(call: Call) -> tuple[Plan, ModuleType]:
     tile = backend.tile(call)
     fixed, each = backend.working_bytes(call, tile)
     budget = call.config.memory
-    n_tiles = max(1, -(-len(call.x) // tile[0]))
-    wanted = min(torch.get_num_threads() if call.device.type == "cpu" else 1, n_tiles)
+    n_tasks = max(1, backend.tasks(call, tile))
+    wanted = min(torch.get_num_threads() if call.device.type == "cpu" else 1, n_tasks)
     workers = min(wanted, (budget - fixed) // each)
     if workers < 1:
         raise MemoryBudgetError(

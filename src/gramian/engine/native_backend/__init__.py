@@ -10,11 +10,13 @@ from torch import Tensor
 
 import gramian._native as _native
 from gramian.engine.call import Call
+from gramian.engine.native_backend import partition
 from gramian.engine.native_backend.recipe import FORMS, PROFILES, Recipe, recipe
+from gramian.engine.partition import Partition
 from gramian.engine.plan import Plan
 from gramian.pairwise import Euclidean
 
-__all__ = ["run", "seconds_per_entry", "tile", "why_not", "working_bytes"]
+__all__ = ["run", "seconds_per_entry", "tasks", "tile", "why_not", "working_bytes"]
 
 _SUM, _WEIGHTED_MEAN, _LOGSUMEXP, _BLOCK = range(4)
 _GOALS = {
@@ -61,6 +63,8 @@ def _why_not_search(call: Call, found: Recipe) -> str | None:
 def _grid(call: Call) -> tuple[int, int, int]:
     """Rows of a tile, columns of a chunk, bytes of a worker."""
     features = call.x.shape[1]
+    if isinstance(call, Partition):
+        return partition.grid(call)
     if call.reduction == "topk":
         return _native.search_plan(features, call.k)
     if call.reduction in ("count", "neighbors"):
@@ -74,10 +78,21 @@ def tile(call: Call) -> tuple[int, int]:
     return _grid(call)[:2]
 
 
+def tasks(call: Call, tile: tuple[int, int]) -> int:
+    """Pieces of work that may be done at the same time: blocks of rows, and of columns too
+    where lists can be merged."""
+    rows, columns = (
+        -(-len(table) // size) for table, size in zip((call.x, call.y), tile, strict=True)
+    )
+    return rows * columns if call.reduction == "topk" else rows
+
+
 def working_bytes(call: Call, tile: tuple[int, int]) -> tuple[int, int]:
     """Bytes needed once, and by each worker."""
     held = 8 * _HELD_FORMS if call.reduction in ("topk", "neighbors") else 0
-    return held + 16 * call.x.shape[1] + 4096, _grid(call)[2] + 128
+    # lists of the pieces that columns are searched in, before they are merged
+    lists = 16 * tile[0] * call.k if call.reduction == "topk" else 0
+    return held + 16 * call.x.shape[1] + 4096, _grid(call)[2] + lists + 128
 
 
 def seconds_per_entry(call: Call) -> float:
@@ -90,6 +105,8 @@ def run(call: Call, plan: Plan) -> Any:
     """Carry out ``call``."""
     x, y = call.x.detach(), call.y.detach()
     _check_finite(call, _about(call, y), call.names[1])
+    if isinstance(call, Partition):
+        return _partition(call, plan)
     if call.reduction == "topk":
         return _search(call, plan, x, y)
     if call.reduction == "count":
@@ -97,6 +114,15 @@ def run(call: Call, plan: Plan) -> Any:
     if call.reduction == "neighbors":
         return _neighbors(call, plan, x, y)
     return _sum(call, plan, x, y)
+
+
+def _partition(call: Partition, plan: Plan) -> Any:
+    if call.reduction == "potential":
+        return partition.potential(call, plan)
+    found = partition.assign(call, plan)
+    if found is None:
+        _check_finite(call, call.x, call.names[0])
+    return found
 
 
 def _check_finite(call: Call, table: Tensor, name: str) -> None:

@@ -6,12 +6,13 @@ Tiles stay in cache, and a pool of single-threaded workers takes them one block 
 - ``frame``: the centre, scale and radius that distances are taken about
 - ``entries``: tiles of entries for sums; ``sums``: what is done with them
 - ``filters``: fast tiles with error bounds; ``search`` and ``ball``: exact answers from them
+- ``partition``: the passes of k-means
 - ``by_entry``: searches for compositions and for the fast mode
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import torch
@@ -19,12 +20,13 @@ from torch import Tensor
 
 from gramian.engine import exact
 from gramian.engine.call import Call
+from gramian.engine.partition import Assigned, Partition
 from gramian.engine.plan import Plan
-from gramian.engine.torch_backend import ball, by_entry, search, sums
+from gramian.engine.torch_backend import ball, by_entry, partition, search, sums
 from gramian.pairwise._base import Elementary
 from gramian.pairwise.composition import Composite
 
-__all__ = ["run", "seconds_per_entry", "tile", "why_not", "working_bytes"]
+__all__ = ["run", "seconds_per_entry", "tasks", "tile", "why_not", "working_bytes"]
 
 
 def why_not(call: Call) -> str | None:
@@ -45,6 +47,11 @@ def tile(call: Call) -> tuple[int, int]:
     if features <= 1024:
         return (240, min(480, -(-len(call.y) // 48) * 48))
     return (96, 192) if features <= 4096 else (48, 96)
+
+
+def tasks(call: Call, tile: tuple[int, int]) -> int:
+    """Pieces of work that may be done at the same time: blocks of rows."""
+    return -(-len(call.x) // tile[0])
 
 
 def working_bytes(call: Call, tile: tuple[int, int]) -> tuple[int, int]:
@@ -71,6 +78,8 @@ def run(call: Call, plan: Plan) -> Any:
     """Carry out ``call``."""
     if call.device != call.x.device:
         return _elsewhere(call, plan)
+    if isinstance(call, Partition):
+        return getattr(partition, call.reduction)(call, plan)
     if call.reduction == "topk":
         how = search.search if _bounded(call) else by_entry.search_by_entry
         return how(call, plan)
@@ -85,7 +94,7 @@ def _bounded(call: Call) -> bool:
     """Whether error bounds decide most of the search, and brute force the rest."""
     if call.config.precision == "fast":
         return False
-    if call.reduction == "topk":
+    if call.reduction in ("topk", "assign"):
         return call.ordered
     return call.reduction in ("count", "neighbors") and _edge(call) is not None
 
@@ -117,18 +126,21 @@ def _value_of(call: Call) -> Any:
 def _elsewhere(call: Call, plan: Plan) -> Any:
     """Run on another device than the input's, and bring the result back."""
 
-    def there(tensor: Tensor | None) -> Tensor | None:
-        return None if tensor is None else tensor.to(call.device)
+    moved: dict[str, Any] = {}
+    for field in fields(call):
+        value = getattr(call, field.name)
+        if isinstance(value, Tensor):
+            moved[field.name] = value.to(call.device)
+    if call.y is call.x:
+        moved["y"] = moved["x"]
+    return _brought(run(replace(call, **moved), plan), call.x.device)
 
-    x = call.x.to(call.device)
-    moved = replace(
-        call,
-        x=x,
-        y=x if call.y is call.x else call.y.to(call.device),
-        weights=there(call.weights),
-        row_of=there(call.row_of),
-        centre_on=there(call.centre_on),
-    )
-    result = run(moved, plan)
-    home = call.x.device
-    return tuple(p.to(home) for p in result) if isinstance(result, tuple) else result.to(home)
+
+def _brought(result: Any, home: torch.device) -> Any:
+    """A result, or each part of it, on the input's device."""
+    if isinstance(result, Tensor):
+        return result.to(home)
+    if not isinstance(result, tuple):
+        return result
+    parts = [_brought(part, home) for part in result]
+    return Assigned(*parts) if isinstance(result, Assigned) else tuple(parts)

@@ -1,0 +1,106 @@
+// The pass of k-means: rows go to their nearest column and are added to its sum while they are
+// still in cache.
+//
+// A part is some thousand rows, a constant of the call's kind, with sums of its own; the caller
+// joins parts in their order. Joining touches (m, d) numbers once per part, searching does so once
+// per row, so it costs a few per cent at most, for any m and d. Sorting the rows by label instead
+// would read them a second time from memory, in an order that no cache likes.
+#pragma once
+#include "search.h"
+
+namespace gramian::GRAMIAN_ISA {
+
+constexpr int64_t part_rows = 4096;
+
+inline Tiles assign_tiles(const Assign& job) {
+    const Tiles tiles = search_tiles(job.search);
+    return {round_up(part_rows, tiles.rows), tiles.columns};
+}
+
+inline size_t assign_bytes(const Assign& job) { return search_bytes(job.search); }
+
+inline F64::reg widened(const float* p) { return F64::widen(p); }
+inline F64::reg widened(const double* p) { return F64::loadu(p); }
+
+// sum += weight (row - column)
+template <class T>
+inline void add_row(const T* row, const T* column, double weight, int64_t features, double* sum) {
+    constexpr int W = F64::width;
+    const auto w = F64::set1(weight);
+    int64_t f = 0;
+    for (; f + W <= features; f += W) {
+        const auto gap = F64::sub(widened(row + f), widened(column + f));
+        F64::storeu(sum + f, F64::add(F64::loadu(sum + f), F64::mul(w, gap)));
+    }
+    for (; f < features; ++f) {
+        sum[f] += weight * (static_cast<double>(row[f]) - static_cast<double>(column[f]));
+    }
+}
+
+// The same for a few features, without a loop.
+template <class T, int Features>
+inline void add_narrow(const T* row, const T* column, double weight, double* sum) {
+    double added[Features];
+    for (int f = 0; f < Features; ++f) {
+        added[f] = weight * (static_cast<double>(row[f]) - static_cast<double>(column[f]));
+    }
+    for (int f = 0; f < Features; ++f) sum[f] += added[f];
+}
+
+// Rows are measured from their column: that keeps the digits of clusters far from zero.
+template <class T, class Add>
+inline void add_rows(const Assign& job, int64_t first, int64_t last, PartSums& part, Add add) {
+    const Table &x = job.search.x, &y = job.search.y;
+    for (int64_t i = first; i < last; ++i) {
+        const int64_t label = job.search.index[i];
+        const double weight = job.weights[i * job.weight_stride];
+        part.mass[label] += weight;
+        add(static_cast<const T*>(x.data) + i * x.row_stride,
+            static_cast<const T*>(y.data) + label * y.row_stride, weight,
+            part.sums + label * x.features);
+    }
+}
+
+template <class T>
+inline void add_typed(const Assign& job, int64_t first, int64_t last, PartSums& part) {
+    const Table &x = job.search.x, &y = job.search.y;
+    const int64_t d = x.features;
+    const bool adjacent = x.feature_stride == 1 && y.feature_stride == 1;
+    switch (adjacent ? d : 0) {
+        case 1: return add_rows<T>(job, first, last, part, add_narrow<T, 1>);
+        case 2: return add_rows<T>(job, first, last, part, add_narrow<T, 2>);
+        case 3: return add_rows<T>(job, first, last, part, add_narrow<T, 3>);
+        case 4: return add_rows<T>(job, first, last, part, add_narrow<T, 4>);
+    }
+    add_rows<T>(job, first, last, part, [&](const T* row, const T* column, double w, double* sum) {
+        if (adjacent) return add_row(row, column, w, d, sum);
+        for (int64_t f = 0; f < d; ++f) {
+            sum[f] += w * (static_cast<double>(row[f * x.feature_stride]) -
+                           static_cast<double>(column[f * y.feature_stride]));
+        }
+    });
+}
+
+inline Outcome assign(const Assign& job, int64_t number, PartSums& part, void* scratch,
+                      Watch& watch) {
+    const int64_t n = job.search.x.rows;
+    const int64_t rows = search_tiles(job.search).rows, tiles = assign_tiles(job).rows / rows;
+    int64_t before[most_rows];
+    for (int64_t tile = number * tiles; tile < (number + 1) * tiles && tile * rows < n; ++tile) {
+        const int64_t first = tile * rows, last = first + rows < n ? first + rows : n;
+        for (int64_t i = first; i < last; ++i) before[i - first] = job.search.index[i];
+        const Outcome outcome = search(job.search, tile, scratch, watch);
+        if (outcome != Outcome::done) return outcome;
+        for (int64_t i = first; i < last; ++i) {
+            *part.changed += job.search.index[i] != before[i - first];
+        }
+        if (job.search.x.is_double) {
+            add_typed<double>(job, first, last, part);
+        } else {
+            add_typed<float>(job, first, last, part);
+        }
+    }
+    return Outcome::done;
+}
+
+}  // namespace gramian::GRAMIAN_ISA

@@ -1,0 +1,87 @@
+// The grid of a search and what one worker keeps in memory for it.
+#pragma once
+#include "candidates.h"
+
+namespace gramian::GRAMIAN_ISA {
+
+constexpr int64_t most_rows = 480;
+constexpr int64_t row_numbers = 384 * 1024;     // packed numbers of x per tile
+constexpr int64_t column_numbers = 128 * 1024;  // packed numbers of y per chunk
+
+inline Tiles grid(int64_t features, int64_t panel) {
+    const int64_t rows = row_numbers / features / panel * panel;
+    const int64_t columns = column_numbers / features;
+    const int64_t unit = columns >= 512 ? 512 : columns >= 128 ? 128 : 8;
+    const int64_t most = most_rows / panel * panel;
+    return {rows < panel ? panel : rows > most ? most : rows,
+            columns > 4096 ? 4096 : columns < 8 ? 8 : columns / unit * unit};
+}
+
+inline Tiles search_tiles(const Search& job) {
+    Tiles tiles = grid(job.x.features, Shape<F32>::rows);
+    const int64_t lists = (1 << 17) / Candidates<F32>::capacity_for(job.k);
+    const int64_t fewer = lists / Shape<F32>::rows * Shape<F32>::rows;
+    if (tiles.rows > fewer) tiles.rows = fewer > 0 ? fewer : Shape<F32>::rows;
+    return tiles;
+}
+
+struct SearchSpace {
+    Tiles tiles;
+    float* x;             // [panel][feature][row]
+    double* wide_x;       // the same in double, for fewer rows
+    double* norm;         // [row]
+    float* best;          // [row]
+    float* second;        // [row]
+    int32_t* group;       // [row] group of columns with the best, among all of y
+    float* best_norm;     // [row] squared length of the best column
+    bool* outlying;       // [row]
+    bool* none;           // [row] outlying rows among the open ones: there are none
+    int64_t* open;        // [row] rows that the first pass leaves open
+    float* reach;         // [row] how far their candidates may be
+    int64_t* beyond;      // [row] rows for double
+    int64_t* number;      // [row] the row's number in x
+    bool* tight;          // whether the product form left too many rows open so far
+    Chunk<F32>* chunk;
+    Chunk<F64>* wide_chunk;
+    Candidates<F32> found;
+    Candidates<F64> wide_found;
+
+    SearchSpace(const Search& job, Arena& arena) : tiles(search_tiles(job)) {
+        const int64_t d = job.x.features, n = tiles.rows;
+        chunk = arena.take<Chunk<F32>>(1);
+        wide_chunk = arena.take<Chunk<F64>>(1);
+        x = arena.take<float>(n * d);
+        wide_x = arena.take<double>(wide_rows() * d);
+        norm = arena.take<double>(n);
+        best = arena.take<float>(n);
+        second = arena.take<float>(n);
+        group = arena.take<int32_t>(n);
+        best_norm = arena.take<float>(n);
+        outlying = arena.take<bool>(n);
+        none = arena.take<bool>(n);
+        open = arena.take<int64_t>(n);
+        reach = arena.take<float>(n);
+        beyond = arena.take<int64_t>(n);
+        number = arena.take<int64_t>(n);
+        tight = arena.take<bool>(1);
+        const Chunk<F32> narrow = Chunk<F32>::take(arena, tiles.columns, d);
+        const Chunk<F64> wide = Chunk<F64>::take(arena, wide_columns(), d);
+        found = Candidates<F32>::take(arena, n, job.k);
+        wide_found = Candidates<F64>::take(arena, wide_rows(), job.k);
+        // the chunks live in the worker's memory, so that the next tile finds them packed
+        if (!chunk || chunk->packed) return;
+        *chunk = narrow;
+        *wide_chunk = wide;
+    }
+
+    int64_t wide_rows() const { return tiles.rows > 96 ? 96 : tiles.rows; }
+    int64_t wide_columns() const { return tiles.columns < 64 ? 8 : tiles.columns / 32 * 8; }
+};
+
+inline size_t search_bytes(const Search& job) {
+    Arena count(nullptr);
+    SearchSpace space(job, count);
+    return count.used();
+}
+
+}  // namespace gramian::GRAMIAN_ISA

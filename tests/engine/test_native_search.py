@@ -1,0 +1,98 @@
+"""How the compiled core shares out and speeds up searches, which must never show in a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+from torch import Tensor
+
+import gramian as gm
+from gramian import _config
+from gramian.engine import reference
+from gramian.engine.call import Call
+from gramian.engine.plan import make_plan
+
+native = pytest.importorskip("gramian._native", reason="the compiled core is not built here")
+DTYPES = [torch.float32, torch.float64]
+
+
+@pytest.fixture(params=("avx512", "avx2", "neon", "baseline"), autouse=True)
+def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each instruction set of this machine in turn."""
+    if request.param not in native.instruction_sets():
+        pytest.skip(f"{request.param} cannot run here")
+    native.force(request.param)
+    yield request.param
+    native.force("")
+
+
+def normal(n: int, d: int, dtype: torch.dtype, seed: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(n, d, generator=generator, dtype=torch.float64).to(dtype)
+
+
+def assert_exact(x: Tensor, y: Tensor, k: int, threads: tuple[int, ...] = (1,)) -> None:
+    """Indices and values of float64 brute force, for every number of threads."""
+    call = Call("topk", x, y, gm.SquaredEuclidean(), _config.Config(backend="native"), k=k)
+    wanted = reference.run(call)
+    for count in threads:
+        torch.set_num_threads(count)
+        plan, backend = make_plan(call)
+        values, indices = backend.run(call, plan)
+        assert torch.equal(indices, wanted[1])
+        assert torch.equal(values, wanted[0].to(values.dtype))
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_few_rows_share_their_columns_among_threads(dtype: torch.dtype) -> None:
+    for d, n, m in ((2, 1, 20_000), (3, 40, 9000), (20, 33, 5000), (300, 5, 2000)):
+        x, y = normal(n, d, dtype, 1), normal(m, d, dtype, 2)
+        y[m // 2 :] = y[: m - m // 2].clone()  # every column has a twin in another piece
+        for k in (1, 9):
+            assert_exact(x, y, k, threads=(1, 2, 5))
+
+
+def test_pieces_with_fewer_columns_than_neighbours() -> None:
+    x, y = normal(2, 13_000, torch.float32, 3), normal(30, 13_000, torch.float32, 4)
+    for k in (1, 20, 30):
+        assert_exact(x, y, k, threads=(1, 3))
+
+
+def test_a_plan_counts_pieces_of_columns() -> None:
+    torch.set_num_threads(2)
+    many, few = normal(20_000, 3, torch.float32, 5), normal(10, 3, torch.float32, 6)
+    assert gm.Gram(few, many).explain("topk").workers == 2
+    assert gm.Gram(few, few).explain("topk").workers == 1
+    assert gm.Gram(few, many).explain("count").workers == 1
+
+
+def test_numbers_that_are_not_finite_are_found_in_pieces() -> None:
+    torch.set_num_threads(2)
+    x, y = normal(10, 3, torch.float32, 7), normal(20_000, 3, torch.float32, 8)
+    x[4, 1] = torch.nan
+    with pytest.raises(ValueError, match="x must be finite, got NaN or infinity in row 4"):
+        gm.Gram(x, y).argmin()
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("d", [1, 2, 7, 8, 12, 16])
+def test_few_features_where_the_product_form_decides_nothing(d: int, dtype: torch.dtype) -> None:
+    """Points in knots far smaller than their distances: rows are open tile after tile."""
+    knots = normal(5, d, torch.float64, 9) * 100
+    for size in (1e-2, 1e-4, 0.0):
+        x = knots[torch.arange(1500) % 5] + normal(1500, d, torch.float64, 10) * size
+        y = knots[torch.arange(40) % 5] + normal(40, d, torch.float64, 11) * size
+        assert_exact(x.to(dtype), y.to(dtype), 1)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_tiles_of_knots_between_tiles_of_spread_points(dtype: torch.dtype) -> None:
+    """The way of searching changes from tile to tile, the answers do not."""
+    for d in (4, 9):
+        spread = normal(1000, d, torch.float64, 12)
+        knot = normal(1000, d, torch.float64, 13) * 1e-6
+        x = torch.cat([spread, knot, spread + 1, knot]).to(dtype)
+        y = torch.cat([spread[:30] / 2, knot[:30] * 0.9]).to(dtype)
+        assert_exact(x, y, 1, threads=(1, 2))
