@@ -129,6 +129,7 @@ struct Sum {
     const int64_t* row_of;  // (n,) or null: the column that each row is, or -1
     void* out;              // (n, r), (n,) or (n, m), of x's type
     int64_t out_stride;
+    int64_t row_limit;  // rows of a tile at most, rounded up to a panel; 0 for no limit of its own
 
     int64_t right() const { return weights.features; }
 };

@@ -227,7 +227,7 @@ PlanOf radius_plan(int64_t features) {
 
 bool sum(const Array& x, const Array& y, int form, int profile, double rate, double alpha,
          bool logarithm, const Array& about, int goal, const std::optional<Array>& weights,
-         const std::optional<Indices>& row_of, const Output& out, int workers) {
+         const std::optional<Indices>& row_of, const Output& out, int workers, int64_t row_limit) {
     const Core& core = selected();
     Sum job{};
     job.x = table_of(x);
@@ -242,6 +242,7 @@ bool sum(const Array& x, const Array& y, int form, int profile, double rate, dou
     job.row_of = row_of ? row_of->data() : nullptr;
     job.out = out.data();
     job.out_stride = out.stride(0);
+    job.row_limit = row_limit;
     std::vector<double> centre;
     {
         const nb::gil_scoped_release released;
@@ -321,7 +322,7 @@ NB_MODULE(_native, m) {
     m.def("sum", &sum, nb::arg("x"), nb::arg("y"), nb::arg("form"), nb::arg("profile"),
           nb::arg("rate"), nb::arg("alpha"), nb::arg("logarithm"), nb::arg("about"),
           nb::arg("goal"), nb::arg("weights").none(), nb::arg("row_of").none(), nb::arg("out"),
-          nb::arg("workers"),
+          nb::arg("workers"), nb::arg("row_limit") = 0,
           "Fill out with sums, weighted means, log-sums or the entries of a block; "
           "False if x is not finite.");
     m.def("sum_plan", &sum_plan, nb::arg("features"), nb::arg("is_double"), nb::arg("goal"),

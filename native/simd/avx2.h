@@ -14,7 +14,7 @@ struct F32 {
     static constexpr int width = 8;
     static constexpr int columns = 4;
     static constexpr int row_vectors = 3;
-    static constexpr bool fused = true;
+    static constexpr int steps = 0;  // exp2 has no table
 
     static reg load(const float* p) { return _mm256_load_ps(p); }
     static reg loadu(const float* p) { return _mm256_loadu_ps(p); }
@@ -93,7 +93,7 @@ struct F64 {
     static constexpr int width = 4;
     static constexpr int columns = 4;
     static constexpr int row_vectors = 3;
-    static constexpr bool fused = true;
+    static constexpr int steps = 0;  // exp2 has no table
 
     static reg load(const double* p) { return _mm256_load_pd(p); }
     static reg loadu(const double* p) { return _mm256_loadu_pd(p); }
@@ -133,6 +133,8 @@ struct F64 {
         return sub(_mm256_castsi256_pd(_mm256_or_si256(field, _mm256_castpd_si256(magic))),
                    set1(4503599627370496.0 + 1023.0));
     }
+    // neighbouring numbers as doubles
+    static reg widen(const double* p) { return loadu(p); }
     static reg widen(const float* p) { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
 
   private:

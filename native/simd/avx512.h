@@ -6,6 +6,18 @@
 
 namespace gramian::GRAMIAN_ISA {
 
+// 2^(k/32) and 2^(k/16), correctly rounded: what exp2 begins with.
+alignas(64) constexpr float powers32[32] = {
+    1.0f, 1.0218972f, 1.0442737f, 1.0671405f, 1.0905077f, 1.1143868f, 1.1387886f, 1.1637249f,
+    1.1892071f, 1.2152474f, 1.2418578f, 1.269051f, 1.2968396f, 1.3252367f, 1.3542556f, 1.38391f,
+    1.4142135f, 1.4451808f, 1.4768262f, 1.5091645f, 1.5422108f, 1.5759809f, 1.6104903f, 1.6457555f,
+    1.6817929f, 1.7186193f, 1.7562522f, 1.7947091f, 1.8340081f, 1.8741677f, 1.9152066f, 1.9571441f};
+alignas(64) constexpr double powers16[16] = {
+    1.0, 1.0442737824274138, 1.0905077326652577, 1.1387886347566916,
+    1.189207115002721, 1.241857812073484, 1.2968395546510096, 1.3542555469368927,
+    1.4142135623730951, 1.4768261459394993, 1.5422108254079407, 1.6104903319492543,
+    1.681792830507429, 1.7562521603732995, 1.8340080864093424, 1.9152065613971474};
+
 struct F32 {
     using scalar = float;
     using reg = __m512;
@@ -13,7 +25,7 @@ struct F32 {
     static constexpr int width = 16;
     static constexpr int columns = 8;      // columns of one micro-tile
     static constexpr int row_vectors = 2;  // vectors of rows of one micro-tile
-    static constexpr bool fused = true;    // whether fma rounds once
+    static constexpr int steps = 32;       // of exp2's table
 
     static reg load(const float* p) { return _mm512_load_ps(p); }
     static reg loadu(const float* p) { return _mm512_loadu_ps(p); }
@@ -29,6 +41,18 @@ struct F32 {
     static reg mul(reg a, reg b) { return _mm512_mul_ps(a, b); }
     static reg div(reg a, reg b) { return _mm512_div_ps(a, b); }
     static reg fma(reg a, reg b, reg c) { return _mm512_fmadd_ps(a, b, c); }
+    static reg fms(reg a, reg b, reg c) { return _mm512_fmsub_ps(a, b, c); }
+    // with one number for all lanes, broadcast by the operation itself: a broadcast of its own
+    // would take an arithmetic unit, and compilers prefer it where a number is used twice
+    static reg sub_each(reg a, const float* b) {
+        reg gap;
+        asm("vsubps %2%{1to16%}, %1, %0" : "=v"(gap) : "v"(a), "m"(*b));
+        return gap;
+    }
+    static reg fma_each(reg a, const float* b, reg c) {
+        asm("vfmadd231ps %2%{1to16%}, %1, %0" : "+v"(c) : "v"(a), "m"(*b));
+        return c;
+    }
     static reg min(reg a, reg b) { return _mm512_min_ps(a, b); }
     static reg max(reg a, reg b) { return _mm512_max_ps(a, b); }
     static reg sqrt(reg a) { return _mm512_sqrt_ps(a); }
@@ -47,6 +71,10 @@ struct F32 {
     }
     // a 2^n for whole n, with gradual underflow
     static reg scale(reg a, reg n) { return _mm512_scalef_ps(a, n); }
+    // 2^(k/32) for the number k in the five lowest bits of a
+    static reg power_of_step(reg a) {
+        return _mm512_permutex2var_ps(load(powers32), _mm512_castps_si512(a), load(powers32 + 16));
+    }
     // the exponent e of a normal a, such that a 2^-e lies in [3/4, 3/2]
     static reg exponent(reg a) { return _mm512_getexp_ps(mul(a, set1(4.0f / 3.0f))); }
     // a with its three lowest bits replaced
@@ -74,7 +102,7 @@ struct F64 {
     static constexpr int width = 8;
     static constexpr int columns = 8;
     static constexpr int row_vectors = 2;
-    static constexpr bool fused = true;
+    static constexpr int steps = 16;
 
     static reg load(const double* p) { return _mm512_load_pd(p); }
     static reg loadu(const double* p) { return _mm512_loadu_pd(p); }
@@ -86,6 +114,18 @@ struct F64 {
     static reg mul(reg a, reg b) { return _mm512_mul_pd(a, b); }
     static reg div(reg a, reg b) { return _mm512_div_pd(a, b); }
     static reg fma(reg a, reg b, reg c) { return _mm512_fmadd_pd(a, b, c); }
+    static reg fms(reg a, reg b, reg c) { return _mm512_fmsub_pd(a, b, c); }
+    // with one number for all lanes, broadcast by the operation itself: a broadcast of its own
+    // would take an arithmetic unit, and compilers prefer it where a number is used twice
+    static reg sub_each(reg a, const double* b) {
+        reg gap;
+        asm("vsubpd %2%{1to8%}, %1, %0" : "=v"(gap) : "v"(a), "m"(*b));
+        return gap;
+    }
+    static reg fma_each(reg a, const double* b, reg c) {
+        asm("vfmadd231pd %2%{1to8%}, %1, %0" : "+v"(c) : "v"(a), "m"(*b));
+        return c;
+    }
     static reg min(reg a, reg b) { return _mm512_min_pd(a, b); }
     static reg max(reg a, reg b) { return _mm512_max_pd(a, b); }
     static reg sqrt(reg a) { return _mm512_sqrt_pd(a); }
@@ -102,8 +142,13 @@ struct F64 {
         return f;
     }
     static reg scale(reg a, reg n) { return _mm512_scalef_pd(a, n); }
+    // 2^(k/16) for the number k in the four lowest bits of a
+    static reg power_of_step(reg a) {
+        return _mm512_permutex2var_pd(load(powers16), _mm512_castpd_si512(a), load(powers16 + 8));
+    }
     static reg exponent(reg a) { return _mm512_getexp_pd(mul(a, set1(4.0 / 3.0))); }
-    // eight floats as doubles
+    // neighbouring numbers as doubles
+    static reg widen(const double* p) { return loadu(p); }
     static reg widen(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
 };
 

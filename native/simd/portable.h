@@ -19,11 +19,7 @@ struct Portable {
     static constexpr int width = Width;
     static constexpr int columns = 4;
     static constexpr int row_vectors = 2;
-#if defined(__aarch64__)
-    static constexpr bool fused = true;
-#else
-    static constexpr bool fused = false;
-#endif
+    static constexpr int steps = 0;  // exp2 has no table
 
     static reg load(const T* p) { return loadu(p); }
     static reg loadu(const T* p) {
@@ -115,6 +111,8 @@ struct F32 : Portable<float, int32_t, 4> {
 };
 
 struct F64 : Portable<double, int64_t, 2> {
+    // neighbouring numbers as doubles
+    static reg widen(const double* p) { return loadu(p); }
     static reg widen(const float* p) { return reg{p[0], p[1]}; }
 };
 

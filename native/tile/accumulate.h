@@ -1,14 +1,39 @@
 // The micro-tile: registers accumulate one form over all features, for a panel of rows (in the
 // lanes) against a group of columns (broadcast).
 #pragma once
+#include <cstdint>
 
 namespace gramian::GRAMIAN_ISA {
 
+// a less one number, and a times one number plus c, for all lanes.
+template <class V>
+[[gnu::always_inline]] inline typename V::reg sub_each(typename V::reg a,
+                                                       const typename V::scalar* b) {
+    if constexpr (requires { V::sub_each(a, b); }) {
+        return V::sub_each(a, b);
+    } else {
+        return V::sub(a, V::set1(*b));
+    }
+}
+
+template <class V>
+[[gnu::always_inline]] inline typename V::reg fma_each(typename V::reg a,
+                                                       const typename V::scalar* b,
+                                                       typename V::reg c) {
+    if constexpr (requires { V::fma_each(a, b, c); }) {
+        return V::fma_each(a, b, c);
+    } else {
+        return V::fma(a, V::set1(*b), c);
+    }
+}
+
+// What happens for each feature. `chain`: the sum rounds once per feature, long ones go by blocks.
 struct SquaredGap {
-    static constexpr bool chain = true;  // rounds once per feature: long sums go by blocks
+    static constexpr bool chain = true;
     template <class V>
-    static typename V::reg step(typename V::reg acc, typename V::reg a, typename V::reg b) {
-        const auto gap = V::sub(a, b);
+    static typename V::reg step(typename V::reg acc, typename V::reg a,
+                                const typename V::scalar* b) {
+        const auto gap = sub_each<V>(a, b);
         return V::fma(gap, gap, acc);
     }
 };
@@ -17,8 +42,9 @@ struct SquaredGap {
 struct PlainSquaredGap {
     static constexpr bool chain = false;
     template <class V>
-    static typename V::reg step(typename V::reg acc, typename V::reg a, typename V::reg b) {
-        const auto gap = V::sub(a, b);
+    static typename V::reg step(typename V::reg acc, typename V::reg a,
+                                const typename V::scalar* b) {
+        const auto gap = sub_each<V>(a, b);
         return V::add(acc, V::mul(gap, gap));
     }
 };
@@ -26,32 +52,36 @@ struct PlainSquaredGap {
 struct Product {
     static constexpr bool chain = true;
     template <class V>
-    static typename V::reg step(typename V::reg acc, typename V::reg a, typename V::reg b) {
-        return V::fma(a, b, acc);
+    static typename V::reg step(typename V::reg acc, typename V::reg a,
+                                const typename V::scalar* b) {
+        return fma_each<V>(a, b, acc);
     }
 };
 
 struct Gap {
     static constexpr bool chain = true;
     template <class V>
-    static typename V::reg step(typename V::reg acc, typename V::reg a, typename V::reg b) {
-        return V::add(acc, V::abs(V::sub(a, b)));
+    static typename V::reg step(typename V::reg acc, typename V::reg a,
+                                const typename V::scalar* b) {
+        return V::add(acc, V::abs(sub_each<V>(a, b)));
     }
 };
 
 struct PlainGap {
     static constexpr bool chain = false;
     template <class V>
-    static typename V::reg step(typename V::reg acc, typename V::reg a, typename V::reg b) {
-        return V::add(acc, V::abs(V::sub(a, b)));
+    static typename V::reg step(typename V::reg acc, typename V::reg a,
+                                const typename V::scalar* b) {
+        return V::add(acc, V::abs(sub_each<V>(a, b)));
     }
 };
 
 struct LargestGap {
     static constexpr bool chain = false;
     template <class V>
-    static typename V::reg step(typename V::reg acc, typename V::reg a, typename V::reg b) {
-        return V::max(acc, V::abs(V::sub(a, b)));
+    static typename V::reg step(typename V::reg acc, typename V::reg a,
+                                const typename V::scalar* b) {
+        return V::max(acc, V::abs(sub_each<V>(a, b)));
     }
 };
 
@@ -74,63 +104,111 @@ template <class V, class Step>
                                                 const typename V::scalar* y, int64_t features,
                                                 Accumulators<V>& acc) {
     constexpr int R = V::row_vectors, C = V::columns;
+    // a copy that nobody else knows of stays in registers
+    Accumulators<V> sum = acc;
     for (int64_t f = 0; f < features; ++f, x += Shape<V>::rows, y += C) {
         typename V::reg a[R];
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) a[r] = V::load(x + r * V::width);
 #pragma GCC unroll 8
         for (int c = 0; c < C; ++c) {
-            const auto b = V::set1(y[c]);
 #pragma GCC unroll 8
             for (int r = 0; r < R; ++r) {
-                acc.at[r][c] = Step::template step<V>(acc.at[r][c], a[r], b);
+                sum.at[r][c] = Step::template step<V>(sum.at[r][c], a[r], y + c);
+            }
+        }
+    }
+    acc = sum;
+}
+
+// What sums begin with that have nothing to begin with.
+template <class V>
+constexpr typename V::scalar nothing[V::columns] = {};
+
+template <class V>
+[[gnu::always_inline]] inline void start_from(const typename V::scalar* start,
+                                              Accumulators<V>& acc) {
+#pragma GCC unroll 8
+    for (int c = 0; c < V::columns; ++c) {
+#pragma GCC unroll 8
+        for (int r = 0; r < V::row_vectors; ++r) acc.at[r][c] = V::set1(start[c]);
+    }
+}
+
+// Stores accumulators as [column][row].
+template <class V>
+[[gnu::always_inline]] inline void hold(const Accumulators<V>& acc, typename V::scalar* to) {
+#pragma GCC unroll 8
+    for (int c = 0; c < V::columns; ++c) {
+#pragma GCC unroll 8
+        for (int r = 0; r < V::row_vectors; ++r) {
+            V::store(to + (c * V::row_vectors + r) * V::width, acc.at[r][c]);
+        }
+    }
+}
+
+// The same as `accumulate`, each `span` of features by itself and then added; spans longer than a
+// block go by blocks themselves.
+template <class V, class Step, int64_t block, int64_t span>
+[[gnu::always_inline]] inline void accumulate_by(const typename V::scalar* x,
+                                                 const typename V::scalar* y,
+                                                 const typename V::scalar* start, int64_t features,
+                                                 Accumulators<V>& acc) {
+    constexpr int R = V::row_vectors, C = V::columns;
+    alignas(64) typename V::scalar total[R * C * V::width];
+    const auto run = [&](int64_t done, const auto* begin) __attribute__((always_inline)) {
+        const int64_t left = features - done, here = left < span ? left : span;
+        x += done ? span * Shape<V>::rows : 0;
+        y += done ? span * C : 0;
+        if constexpr (span > block) {
+            accumulate_by<V, Step, block, block>(x, y, begin, here, acc);
+        } else {
+            start_from<V>(begin, acc);
+            run_features<V, Step>(x, y, here, acc);
+        }
+    };
+    run(0, start);
+    for (int64_t done = span; done < features; done += span) {
+        hold<V>(acc, total);
+        run(done, nothing<V>);
+#pragma GCC unroll 8
+        for (int c = 0; c < C; ++c) {
+#pragma GCC unroll 8
+            for (int r = 0; r < R; ++r) {
+                const auto before = V::load(total + (c * R + r) * V::width);
+                acc.at[r][c] = V::add(before, acc.at[r][c]);
             }
         }
     }
 }
 
 // acc = start (one number per column) + the form over all features.
-// x is [feature][row of the panel], y is [feature][column of the group].
-template <class V, class Step>
+// x is [feature][row of the panel], y is [feature][column of the group]. A block of 0 stands for
+// features so few that one chain will do.
+template <class V, class Step, int64_t block = feature_block>
 [[gnu::always_inline]] inline void accumulate(const typename V::scalar* x,
                                               const typename V::scalar* y,
                                               const typename V::scalar* start, int64_t features,
                                               Accumulators<V>& acc) {
-    constexpr int R = V::row_vectors, C = V::columns;
-    if (Step::chain && features > feature_block) {
-        alignas(64) typename V::scalar total[R * C * V::width];
-        for (int c = 0; c < C; ++c) {
-            for (int r = 0; r < R; ++r) {
-                V::store(total + (r * C + c) * V::width, V::set1(start[c]));
-            }
+    if constexpr (Step::chain && block > 0) {
+        if (features > block * block) {
+            return accumulate_by<V, Step, block, block * block>(x, y, start, features, acc);
         }
-        for (int64_t done = 0; done < features; done += feature_block) {
-#pragma GCC unroll 8
-            for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 8
-                for (int r = 0; r < R; ++r) acc.at[r][c] = V::set1(0);
-            }
-            const int64_t left = features - done;
-            run_features<V, Step>(x + done * Shape<V>::rows, y + done * C,
-                                  left < feature_block ? left : feature_block, acc);
-#pragma GCC unroll 8
-            for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 8
-                for (int r = 0; r < R; ++r) {
-                    auto* place = total + (r * C + c) * V::width;
-                    acc.at[r][c] = V::add(V::load(place), acc.at[r][c]);
-                    V::store(place, acc.at[r][c]);
-                }
-            }
+        if (features > block) {
+            return accumulate_by<V, Step, block, block>(x, y, start, features, acc);
         }
-        return;
     }
-#pragma GCC unroll 8
-    for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) acc.at[r][c] = V::set1(start[c]);
-    }
+    start_from<V>(start, acc);
     run_features<V, Step>(x, y, features, acc);
+}
+
+// The most roundings that a number goes through on its way into the sum over the features.
+template <class Step>
+inline int64_t chain_length(int64_t features, int64_t block = feature_block) {
+    const int64_t square = block * block;
+    if (!Step::chain || features <= block) return features;
+    if (features <= square) return block + (features + block - 1) / block;
+    return 2 * block + (features + square - 1) / square;
 }
 
 // Unit roundoffs by which a tile's form may be off, relative to (|x| + |y|)^2 for the product form
@@ -138,9 +216,7 @@ template <class V, class Step>
 // the centred numbers, of the norms, of each chain, and of the three bits that carry a column.
 template <class Step>
 inline double error_units(int64_t features) {
-    const int64_t chain = features < feature_block ? features : feature_block;
-    const int64_t blocks = (features + feature_block - 1) / feature_block;
-    const double terms = static_cast<double>(Step::chain ? chain + blocks : features);
+    const double terms = static_cast<double>(chain_length<Step>(features));
     return (terms + 26.0) * (1.0 + terms * 2.4e-7);
 }
 

@@ -71,21 +71,21 @@ inline void fill(Chunk<V>& chunk, const Table& y, int64_t number, int64_t column
     chunk.first = number * columns;
     chunk.count = y.rows - chunk.first < columns ? y.rows - chunk.first : columns;
     const Rows rows{nullptr, chunk.first, chunk.count};
+    int64_t packed = 0;
+    chunk.largest = 0;
     for (int64_t g = 0; g < chunk.groups(); ++g) {
         T* group = chunk.packed + g * C * y.features;
-        pack(y, rows, g * C, C, map, group);
+        if (packed <= g * C) packed += pack_groups(y, rows, packed, C, map, group);
+        double norm[C] = {};
+        if (method == Method::product) {
+            squared_norms(group, y.features, C, norm);
+            for (int64_t i = 0; i < C * y.features; ++i) group[i] *= T(-2);
+        }
         for (int c = 0; c < C; ++c) {
             const int64_t column = g * C + c;
-            double norm = 0.0;
-            if (method == Method::product) {
-                for (int64_t f = 0; f < y.features; ++f) {
-                    const double v = group[f * C + c];
-                    norm += v * v;
-                    group[f * C + c] *= T(-2);
-                }
-            }
-            chunk.norm[column] = static_cast<T>(norm);
-            chunk.start[column] = column < chunk.count ? static_cast<T>(norm * (1.0 - lowered))
+            chunk.norm[column] = static_cast<T>(norm[c]);
+            if (chunk.norm[column] > chunk.largest) chunk.largest = chunk.norm[column];
+            chunk.start[column] = column < chunk.count ? static_cast<T>(norm[c] * (1.0 - lowered))
                                                        : beyond_any<T>;
         }
     }

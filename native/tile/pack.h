@@ -73,13 +73,14 @@ inline void pack_by_number(const Table& table, const Rows& rows, int64_t begin, 
     }
 }
 
-// Float rows with adjacent features, by register transposes: out is [feature][lanes].
-inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, int lanes,
-                           const Mapping& map, float* out) {
+// Float rows with adjacent features, by register transposes: out is [feature][lanes], or so many
+// of these one after the other where lanes are fewer than a vector's.
+inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, int count,
+                           int lanes, const Mapping& map, float* out) {
     constexpr int W = F32::width;
     const float* data = static_cast<const float*>(table.data);
     const auto scale = F32::set1(static_cast<float>(map.scale));
-    for (int block = 0; block < lanes; block += W) {
+    for (int block = 0; block < count; block += W) {
         const float* row[W];
         for (int i = 0; i < W; ++i) row[i] = data + rows[begin + block + i] * table.row_stride;
         for (int64_t f = 0; f < table.features; f += W) {
@@ -90,14 +91,19 @@ inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, 
                 r[i] = live == W ? F32::loadu(row[i] + f) : F32::load_part(row[i] + f, live);
             }
             transpose(r);
-            float* to = out + f * lanes + block;
-            if (map.centre) {
-                for (int i = 0; i < live; ++i, to += lanes) {
-                    const auto centre = F32::set1(static_cast<float>(map.centre[f + i]));
-                    F32::storeu(to, F32::mul(F32::sub(r[i], centre), scale));
+            for (int i = 0; i < live; ++i) {
+                const float centre = map.centre ? static_cast<float>(map.centre[f + i]) : 0.0f;
+                const auto packed = F32::mul(F32::sub(r[i], F32::set1(centre)), scale);
+                if (lanes >= W) {
+                    F32::storeu(out + (f + i) * lanes + block, packed);
+                    continue;
                 }
-            } else {
-                for (int i = 0; i < live; ++i, to += lanes) F32::storeu(to, F32::mul(r[i], scale));
+                alignas(64) float held[W];
+                F32::store(held, packed);
+                for (int lane = 0; lane < W; lane += lanes) {
+                    std::memcpy(out + (block + lane) * table.features + (f + i) * lanes,
+                                held + lane, static_cast<size_t>(lanes) * sizeof(float));
+                }
             }
         }
     }
@@ -115,26 +121,29 @@ inline void pack_narrow(const Table& table, const Rows& rows, int64_t begin, int
     }
 }
 
+// Whether rows can be packed as they lie, several numbers at once.
+inline bool contiguous(const Table& table, const Mapping& map) {
+    return !table.is_double && table.feature_stride == 1 && map.narrow();
+}
+
 // `lanes` rows from `begin` on, as [feature][lanes]; lanes beyond the last row hold zero.
 inline void pack(const Table& table, const Rows& rows, int64_t begin, int lanes, const Mapping& map,
                  float* out) {
     const int64_t left = rows.count - begin, live = left < lanes ? left : lanes;
-    if (table.is_double) {
-        pack_by_number<double>(table, rows, begin, live, lanes, map, out);
-    } else if (table.feature_stride == 1 && live == lanes && lanes % F32::width == 0 &&
-               map.narrow()) {
-        if (map.centre || table.features > 4) {
-            return pack_by_vector(table, rows, begin, lanes, map, out);
-        }
-        switch (table.features) {
+    if (table.is_double) return pack_by_number<double>(table, rows, begin, live, lanes, map, out);
+    if (live == lanes && contiguous(table, map)) {
+        switch (map.centre ? 0 : table.features) {
             case 1: return pack_narrow<1>(table, rows, begin, lanes, map, out);
             case 2: return pack_narrow<2>(table, rows, begin, lanes, map, out);
             case 3: return pack_narrow<3>(table, rows, begin, lanes, map, out);
-            default: return pack_narrow<4>(table, rows, begin, lanes, map, out);
+            case 4: return pack_narrow<4>(table, rows, begin, lanes, map, out);
+            default: break;
         }
-    } else {
-        pack_by_number<float>(table, rows, begin, live, lanes, map, out);
+        if (lanes % F32::width == 0) {
+            return pack_by_vector(table, rows, begin, lanes, lanes, map, out);
+        }
     }
+    pack_by_number<float>(table, rows, begin, live, lanes, map, out);
 }
 
 // The same in double: raw numbers, neither centred nor scaled.
@@ -148,26 +157,29 @@ inline void pack(const Table& table, const Rows& rows, int64_t begin, int lanes,
     }
 }
 
-// Squared lengths of packed rows, summed in double.
-inline void squared_norms(const float* panel, int64_t features, int lanes, double* out) {
-    for (int lane = 0; lane < lanes; lane += 2 * F64::width) {
-        auto left = F64::set1(0), right = F64::set1(0);
-        for (int64_t f = 0; f < features; ++f) {
-            const float* from = panel + f * lanes + lane;
-            const auto a = F64::widen(from), b = F64::widen(from + F64::width);
-            left = F64::add(left, F64::mul(a, a));
-            right = F64::add(right, F64::mul(b, b));
+// One group of columns, [feature][lanes], or as many as a transpose gives; returns the columns.
+template <class T>
+inline int pack_groups(const Table& table, const Rows& columns, int64_t begin, int lanes,
+                       const Mapping& map, T* out) {
+    if constexpr (sizeof(T) == 4) {
+        constexpr int W = F32::width;
+        const bool whole = columns.count - begin >= W && table.features > 4;
+        if (lanes < W && whole && contiguous(table, map)) {
+            pack_by_vector(table, columns, begin, W, lanes, map, out);
+            return W;
         }
-        F64::storeu(out + lane, left);
-        F64::storeu(out + lane + F64::width, right);
     }
+    pack(table, columns, begin, lanes, map, out);
+    return lanes;
 }
 
-inline void squared_norms(const double* panel, int64_t features, int lanes, double* out) {
+// Squared lengths of packed rows, summed in double.
+template <class T>
+inline void squared_norms(const T* panel, int64_t features, int lanes, double* out) {
     for (int lane = 0; lane < lanes; lane += F64::width) {
         auto total = F64::set1(0);
         for (int64_t f = 0; f < features; ++f) {
-            const auto a = F64::load(panel + f * lanes + lane);
+            const auto a = F64::widen(panel + f * lanes + lane);
             total = F64::add(total, F64::mul(a, a));
         }
         F64::storeu(out + lane, total);
@@ -181,6 +193,7 @@ struct Chunk {
     T* packed;
     T* start;   // what each column's accumulator begins with; `beyond_any` after the last column
     T* norm;    // squared length of each packed column (product form)
+    T largest = 0;  // of the squared lengths
     int64_t first = 0;
     int64_t count = 0;
     int64_t kept = -1;  // the chunk now held

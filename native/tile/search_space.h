@@ -1,21 +1,9 @@
 // The grid of a search and what one worker keeps in memory for it.
 #pragma once
 #include "candidates.h"
+#include "grid.h"
 
 namespace gramian::GRAMIAN_ISA {
-
-constexpr int64_t most_rows = 480;
-constexpr int64_t row_numbers = 384 * 1024;     // packed numbers of x per tile
-constexpr int64_t column_numbers = 128 * 1024;  // packed numbers of y per chunk
-
-inline Tiles grid(int64_t features, int64_t panel) {
-    const int64_t rows = row_numbers / features / panel * panel;
-    const int64_t columns = column_numbers / features;
-    const int64_t unit = columns >= 512 ? 512 : columns >= 128 ? 128 : 8;
-    const int64_t most = most_rows / panel * panel;
-    return {rows < panel ? panel : rows > most ? most : rows,
-            columns > 4096 ? 4096 : columns < 8 ? 8 : columns / unit * unit};
-}
 
 inline Tiles search_tiles(const Search& job) {
     Tiles tiles = grid(job.x.features, Shape<F32>::rows);

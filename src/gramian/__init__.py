@@ -55,15 +55,49 @@ _HOME = {
         "read_table",
         "write_idx",
     ),
+    "gramian.kernel_methods": (
+        "KernelDensity",
+        "KernelLogisticRegression",
+        "KernelPCA",
+        "KernelRidge",
+        "KernelRidgeCV",
+        "KernelSVC",
+        "Nystroem",
+        "PolynomialMap",
+        "QuadraticMap",
+        "RBFSampler",
+        "TaylorGaussianMap",
+        "check_feature_map",
+    ),
+    "gramian.linear": (
+        "GradientPath",
+        "LinearRegression",
+        "Ridge",
+        "RidgeCV",
+        "gradient_path",
+    ),
     "gramian.plot": (
         "ClusterScatterDisplay",
         "ClusterSizesDisplay",
+        "ComponentCorrelationDisplay",
+        "DecisionBoundaryDisplay",
+        "DensityDisplay",
+        "EmbeddingDisplay",
         "GramDisplay",
         "ImageGridDisplay",
         "InertiaCurveDisplay",
         "KDistanceDisplay",
+        "LearningCurveDisplay",
+        "LogDensityHistogramDisplay",
+        "MarginalDensityDisplay",
+        "PredictionDisplay",
         "ProfileDisplay",
+        "ResidualDisplay",
+        "ResponseDisplay",
+        "RidgePathDisplay",
         "SilhouetteDisplay",
+        "SpectrumDisplay",
+        "WrongPredictionsDisplay",
     ),
     "gramian.report": ("Report",),
 }
@@ -72,7 +106,17 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = ["__version__", *sorted(_MODULE_OF)]
 
 
-_SUBPACKAGES = ("cluster", "data", "pairwise", "plot", "report")
+_SUBPACKAGES = (
+    "cluster",
+    "data",
+    "kernel_methods",
+    "linalg",
+    "linear",
+    "pairwise",
+    "plot",
+    "report",
+    "train",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -178,7 +178,7 @@ def test_a_model_that_was_tampered_with(run, tmp_path: Path, field: str) -> None
     save_file(load_file(tmp_path / "m.bin"), tmp_path / "n.bin", {"gramian": json.dumps(facts)})
     outcome = run("predict", "n.bin", "good.csv")
     assert outcome.code == 2
-    assert "must be a file that `gramian cluster --save` wrote" in outcome.err
+    assert "must be a file that --save wrote" in outcome.err
 
 
 def test_a_model_that_was_cut_off(run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""pytest plugin: scikit-learn's tests run against our clusterers, and the cases are counted.
+"""pytest plugin: scikit-learn's tests run against our estimators, and the cases are counted.
 
 It is loaded with ``-p swap`` before any test module, so that ``from sklearn.cluster import KMeans``
 finds our class there, and so do the functions ``k_means``, ``dbscan`` and ``mean_shift``. The
@@ -15,14 +15,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sklearn.cluster
 from sklearn.base import clone
 
+import gramian
 import gramian.cluster
 from gramian._validation import as_generator
 from gramian.cluster._input import take_rows, take_weights
+from gramian.cluster._start import first_centers
 
-PRIVATE_HOME = {"DBSCAN": "_dbscan", "KMeans": "_kmeans", "MeanShift": "_mean_shift"}
+PRIVATE_HOMES = {
+    "sklearn.cluster": {"DBSCAN": "_dbscan", "KMeans": "_kmeans", "MeanShift": "_mean_shift"},
+    "sklearn": {
+        "KernelRidge": "kernel_ridge",
+        "Nystroem": "kernel_approximation",
+        "RBFSampler": "kernel_approximation",
+    },
+    "sklearn.decomposition": {"KernelPCA": "_kernel_pca"},
+    "sklearn.linear_model": {"LinearRegression": "_base", "Ridge": "_ridge", "RidgeCV": "_ridge"},
+    "sklearn.neighbors": {"KernelDensity": "_kde"},
+}
+"""Where scikit-learn keeps the classes: public module, name, private module."""
 
 _running: str | None = None
 _cases: dict[str, dict[str, Any]] = {}
@@ -46,20 +58,20 @@ def _init_centroids(
     **_: Any,
 ) -> Any:
     """Our seeding behind the private method by which scikit-learn's tests reach theirs."""
-    model = clone(self).set_params(init=init, n_clusters=n_centroids)
-    rows = take_rows(model, X, reset=True)
+    rows = take_rows(clone(self), X, reset=True)
     weights = take_weights(rows, sample_weight, "KMeans.fit")
     generator = as_generator(random_state, "KMeans.fit")
-    return rows.give(model._first_centers(rows, weights, generator))
+    return rows.give(first_centers(init, rows, weights, n_centroids, generator))
 
 
 def swap() -> None:
     """Put our classes where scikit-learn's own are found."""
-    for name, module in PRIVATE_HOME.items():
-        ours = getattr(gramian.cluster, name)
-        ours.__new__ = _counting_new
-        setattr(sklearn.cluster, name, ours)
-        setattr(import_module(f"sklearn.cluster.{module}"), name, ours)
+    for package, homes in PRIVATE_HOMES.items():
+        for name, module in homes.items():
+            ours = getattr(gramian, name)
+            ours.__new__ = _counting_new
+            setattr(import_module(package), name, ours)
+            setattr(import_module(f"{package}.{module}"), name, ours)
     gramian.cluster.KMeans._init_centroids = _init_centroids
 
 

@@ -11,8 +11,11 @@ import typer
 from gramian.cli._faults import BAD_INPUT, DONE, explain
 from gramian.cli.signatures.cluster import cluster
 from gramian.cli.signatures.data import fetch, list_
+from gramian.cli.signatures.density import density
 from gramian.cli.signatures.doctor import doctor
+from gramian.cli.signatures.embed import embed
 from gramian.cli.signatures.predict import predict
+from gramian.cli.signatures.regress import regress
 from gramian.cli.signatures.tour import tour
 
 __all__ = ["application", "run"]
@@ -32,7 +35,7 @@ application = typer.Typer(
     rich_markup_mode="rich" if _rich_help() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (cluster, predict, tour, doctor):
+for command in (cluster, density, embed, regress, predict, tour, doctor):
     application.command()(command)
 
 data_commands = typer.Typer(

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMES", "columns", "python_program", "summary_lines"]
 
-NAMES = {"kmeans": "k-means", "dbscan": "DBSCAN", "mean-shift": "Mean shift"}
+NAMES = {
+    "kmeans": "k-means",
+    "dbscan": "DBSCAN",
+    "mean-shift": "Mean shift",
+    "density": "a kernel density",
+    "embedding": "a kernel PCA",
+    "regression": "a kernel ridge regression",
+}
 MOST_CLUSTERS = 20
 
 

@@ -1,4 +1,4 @@
-"""A fitted clusterer in one file: safetensors, whose header holds a JSON text; never pickle.
+"""A fitted estimator in one file: safetensors, whose header holds a JSON text; never pickle.
 
 The header entry "gramian" names schema, library version, algorithm, parameters, how the data was
 prepared, and a checksum of the arrays. Reading one cannot run code.
@@ -24,11 +24,21 @@ from gramian.errors import DataError
 __all__ = ["CLASSES", "SCHEMA", "SavedModel", "build", "load_model", "save_bytes"]
 
 SCHEMA = "gramian.model/1"
-CLASSES = {"kmeans": "KMeans", "dbscan": "DBSCAN", "mean-shift": "MeanShift"}
+CLASSES = {
+    "kmeans": "KMeans",
+    "dbscan": "DBSCAN",
+    "mean-shift": "MeanShift",
+    "density": "KernelDensity",
+    "embedding": "KernelPCA",
+    "regression": "KernelRidge",
+}
 _ARRAYS = {
     "kmeans": ("cluster_centers",),
     "mean-shift": ("cluster_centers",),
     "dbscan": ("core_rows", "core_labels"),
+    "density": ("rows", "weights"),
+    "embedding": ("rows", "eigenvalues", "eigenvectors", "offset"),
+    "regression": ("rows", "coefficients", "intercept"),
 }
 _KEYS = {"schema", "version", "algorithm", "parameters", "preparation", "n_rows", "sha256"}
 
@@ -40,8 +50,8 @@ class SavedModel:
     Attributes
     ----------
     algorithm : str
-    estimator : KMeans, DBSCAN or MeanShift
-        Fitted as far as ``predict`` needs.
+    estimator : one of `CLASSES`
+        Fitted as far as ``predict``, ``score_samples`` or ``transform`` needs.
     preparation : Preparation
     facts : dict
         The JSON text of the header.
@@ -73,6 +83,19 @@ def save_bytes(
     if algorithm == "dbscan":
         core = estimator.core_sample_indices_
         arrays = {"core_rows": estimator.components_, "core_labels": estimator.labels_[core]}
+    elif algorithm == "density":
+        rows, weights = estimator.X_fit_, estimator.sample_weight_
+        arrays = {"rows": rows, "weights": np.ones(len(rows)) if weights is None else weights}
+    elif algorithm == "embedding":
+        names = _ARRAYS[algorithm][1:]
+        arrays = {name: getattr(estimator, f"{name}_") for name in names}
+        arrays["rows"] = estimator.X_fit_
+    elif algorithm == "regression":
+        arrays = {
+            "rows": estimator.X_fit_,
+            "coefficients": estimator.dual_coef_,
+            "intercept": np.array([estimator.intercept_]),
+        }
     else:
         arrays = {"cluster_centers": estimator.cluster_centers_}
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -107,7 +130,18 @@ def load_model(path: str) -> SavedModel:
     preparation = Preparation.from_dict(facts["preparation"])
     estimator = build(algorithm, facts["parameters"])
     estimator.n_features_in_ = len(preparation.feature_names)
-    if algorithm == "dbscan":
+    if algorithm == "density":
+        weights = arrays["weights"]
+        estimator.fit(arrays["rows"], sample_weight=None if (weights == 1).all() else weights)
+    elif algorithm == "embedding":
+        for name in _ARRAYS[algorithm][1:]:
+            setattr(estimator, f"{name}_", arrays[name])
+        estimator.X_fit_, estimator.gamma_ = arrays["rows"], 1 / arrays["rows"].shape[1]
+    elif algorithm == "regression":
+        estimator.X_fit_, estimator.dual_coef_ = arrays["rows"], arrays["coefficients"]
+        estimator.intercept_ = float(arrays["intercept"][0])
+        estimator._settle_kernel(estimator.n_features_in_, "load_model")
+    elif algorithm == "dbscan":
         estimator.components_ = arrays["core_rows"]
         estimator.labels_ = arrays["core_labels"]
         estimator.core_sample_indices_ = np.arange(len(arrays["core_labels"]))
@@ -169,19 +203,30 @@ def _facts(text: str, path: str) -> dict[str, Any]:
 def _check_arrays(facts: dict[str, Any], arrays: dict[str, np.ndarray], path: str) -> None:
     """Shapes that belong together, and finite numbers."""
     width = len(facts["preparation"]["feature_names"])
-    rows = arrays["core_rows" if facts["algorithm"] == "dbscan" else "cluster_centers"]
-    labels = arrays.get("core_labels")
+    rows = arrays[_ARRAYS[facts["algorithm"]][0]]
+    labels, weights = arrays.get("core_labels"), arrays.get("weights")
     fits = rows.ndim == 2 and rows.shape[1] == width and bool(np.isfinite(rows).all())
     if labels is not None:
         fits = fits and labels.shape == rows.shape[:1] and labels.dtype.kind == "i"
+    if weights is not None:
+        finite = bool(np.isfinite(weights).all() and (weights > 0).all())
+        fits = fits and weights.shape == rows.shape[:1] and finite
+    if "eigenvectors" in arrays:
+        values, vectors = arrays["eigenvalues"], arrays["eigenvectors"]
+        k = len(values) if values.ndim == 1 else -1
+        fits = fits and vectors.shape == (len(rows), k) and arrays["offset"].shape == (k,)
+        fits = fits and all(bool(np.isfinite(array).all()) for array in arrays.values())
+    if "coefficients" in arrays:
+        coefficients, intercept = arrays["coefficients"], arrays["intercept"]
+        fits = fits and coefficients.shape == rows.shape[:1] and intercept.shape == (1,)
+        fits = fits and bool(np.isfinite(coefficients).all() and np.isfinite(intercept).all())
     if not fits:
         raise _unusable(path, "arrays of other shapes")
 
 
 def _unusable(path: str, got: str) -> BadInputError:
     return BadInputError(
-        f"MODEL must be a file that `gramian cluster --save` wrote, got {got} in {path!r}. "
-        "Write it again."
+        f"MODEL must be a file that --save wrote, got {got} in {path!r}. Write it again."
     )
 
 

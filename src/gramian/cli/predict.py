@@ -1,24 +1,31 @@
-"""``gramian predict``: labels for new rows from a saved model."""
+"""``gramian predict``: labels, log densities or values for new rows from a saved model."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gramian import _config
-from gramian.cli._labelled import labelled
+from gramian.cli._density_words import spread_rows
+from gramian.cli._labelled import CLUSTER, COMPONENT, PREDICTION, labelled
 from gramian.cli._machine import versions
 from gramian.cli._outputs import STDOUT, Outputs, as_json
 from gramian.cli._progress import Progress
 from gramian.cli._source import Source
 from gramian.cli._words import NAMES, columns, plural
-from gramian.cli.model import load_model
+from gramian.cli.density import log_densities, spread
+from gramian.cli.embed import ranges
+from gramian.cli.model import SavedModel, load_model
+from gramian.cli.regress import quartiles
 
 __all__ = ["SCHEMA", "Request", "run"]
 
 SCHEMA = "gramian.predict/1"
+_COLUMN = {"density": PREDICTION, "embedding": COMPONENT, "regression": PREDICTION}
+"""Name of the new column of models that give every row numbers, not a cluster."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Request:
 
 
 def run(request: Request) -> int:
-    """Label the rows; files appear only once everything has succeeded."""
+    """Label or score the rows; files appear only once everything has succeeded."""
     with (
         Outputs([request.data, request.model]) as outputs,
         Progress(not request.quiet) as progress,
@@ -50,11 +57,12 @@ def run(request: Request) -> int:
             saved = load_model(request.model)
             source = Source.open(request.data, separator=request.separator, header=request.header)
             table = source.apply(saved.preparation)
-            progress.step(f"Labelling {table.n_rows:,} rows")
-            labels = np.asarray(saved.estimator.predict(table.X))
+            progress.step(f"Predicting {table.n_rows:,} rows")
+            found = _predicted(saved, table.X)
         notes = list(table.notes)
         if request.out is not None:
-            content, note = labelled(source, labels, request.out)
+            name = _COLUMN.get(saved.algorithm, CLUSTER)
+            content, note = labelled(source, found, request.out, name)
             outputs.put(request.out, content)
             notes += [note] if note else []
         summary = {
@@ -68,8 +76,7 @@ def run(request: Request) -> int:
                 "columns": list(table.feature_names),
                 "notes": notes,
             },
-            "clusters": _sizes(labels),
-            "noise": int((labels < 0).sum()),
+            **_summed_up(saved.algorithm, found),
             "versions": versions(),
             "command": request.command,
         }
@@ -79,6 +86,27 @@ def run(request: Request) -> int:
             outputs.put(STDOUT, ("\n".join(_lines(summary, request.out)) + "\n").encode())
         outputs.commit()
     return 0
+
+
+def _predicted(saved: SavedModel, X: np.ndarray) -> np.ndarray:
+    """What the model says of each row."""
+    if saved.algorithm == "density":
+        return log_densities(saved.estimator, X, saved.preparation)
+    if saved.algorithm == "embedding":
+        return np.asarray(saved.estimator.transform(X))
+    if saved.algorithm == "regression":
+        X = X.astype(np.float64)
+    return np.asarray(saved.estimator.predict(X))
+
+
+def _summed_up(algorithm: str, found: np.ndarray) -> dict[str, Any]:
+    if algorithm == "density":
+        return {"log_density": spread(found)}
+    if algorithm == "embedding":
+        return {"components": ranges(found)}
+    if algorithm == "regression":
+        return {"prediction": quartiles(found)}
+    return {"clusters": _sizes(found), "noise": int((found < 0).sum())}
 
 
 def _sizes(labels: np.ndarray) -> list[dict[str, int]]:
@@ -91,13 +119,26 @@ def _sizes(labels: np.ndarray) -> list[dict[str, int]]:
 
 def _lines(summary: dict[str, Any], out: str | None) -> list[str]:
     data = summary["data"]
-    rows: list[tuple[Any, Any]] = [(c["cluster"], f"{c['rows']:,}") for c in summary["clusters"]]
-    if summary["noise"]:
-        rows.append(("noise", f"{summary['noise']:,}"))
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    if "log_density" in summary:
+        verb, header, rows = "scored", ("log density", ""), spread_rows(summary["log_density"])
+    elif "components" in summary:
+        verb, header = "placed", ("component", "min", "median", "max")
+        parts = summary["components"]
+        rows = [tuple(f"{part[name]:.6g}" for name in header) for part in parts]
+    elif "prediction" in summary:
+        verb, header = "predicted", ("prediction", "")
+        rows = [(name.replace("_", " "), f"{v:.6g}") for name, v in summary["prediction"].items()]
+    else:
+        verb, header = "labelled", ("cluster", "rows")
+        rows = [(str(c["cluster"]), f"{c['rows']:,}") for c in summary["clusters"]]
+        if summary["noise"]:
+            rows = [*rows, ("noise", f"{summary['noise']:,}")]
     return [
-        f"{data['name']}: {plural(data['rows'], 'row')} labelled by {NAMES[summary['algorithm']]}",
+        f"{data['name']}: {plural(data['rows'], 'row')} {verb} by {NAMES[summary['algorithm']]}",
         *(f"  {note}" for note in data["notes"]),
         "",
-        *columns(("cluster", "rows"), rows),
+        *columns(header, rows),
         *([] if out is None else ["", f"out  {out}"]),
     ]

@@ -8,12 +8,25 @@ from typing import Any
 _HOME = {
     "ClusterScatterDisplay": "scatter",
     "ClusterSizesDisplay": "sizes",
+    "ComponentCorrelationDisplay": "spectrum",
+    "DecisionBoundaryDisplay": "boundary",
+    "DensityDisplay": "density",
+    "EmbeddingDisplay": "embedding",
     "GramDisplay": "gram",
     "ImageGridDisplay": "images",
     "InertiaCurveDisplay": "curves",
     "KDistanceDisplay": "curves",
+    "LearningCurveDisplay": "learning",
+    "LogDensityHistogramDisplay": "density_curves",
+    "MarginalDensityDisplay": "density_curves",
+    "PredictionDisplay": "regression",
     "ProfileDisplay": "profile",
+    "ResidualDisplay": "regression",
+    "ResponseDisplay": "response",
+    "RidgePathDisplay": "regression",
     "SilhouetteDisplay": "silhouette",
+    "SpectrumDisplay": "spectrum",
+    "WrongPredictionsDisplay": "mistakes",
 }
 
 __all__ = [*_HOME, "style"]

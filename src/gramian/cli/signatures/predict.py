@@ -26,7 +26,7 @@ def predict(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Label new rows with a model that `gramian cluster --save` wrote.
+    """Label or score new rows with a model that --save wrote.
 
     Example: gramian predict wine.model new.csv --out labels.csv
     """
