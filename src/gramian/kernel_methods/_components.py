@@ -67,7 +67,9 @@ def leading_components(
         If one of the k eigenvalues is negative beyond rounding, or entries are not finite.
     """
     exact = operator.double()
-    means = (exact.T @ _means(exact))[:, 0]
+    n = operator.shape[0]
+    means = exact.T @ torch.full((n, 1), 1 / n, dtype=torch.float64, device=operator.device)
+    means = means[:, 0]
     if not bool(torch.isfinite(means).all()):
         raise ValueError(
             f"{caller}: kernel must give finite entries, got NaN or infinity. "
@@ -75,7 +77,8 @@ def leading_components(
         )
     found = _eigh(operator, k, solver, tol, max_passes, generator)
     passes = 1 + found.passes
-    if operator.dtype != torch.float64 and max_passes is None and not _clear(found):
+    cheap = found.solver == "lanczos" and operator.dtype != torch.float64
+    if cheap and max_passes is None and not _clear(found):
         found = _eigh(exact, k, solver, tol, max_passes, generator)
         passes += found.passes
     if not found.converged:
@@ -91,12 +94,6 @@ def leading_components(
         found.solver,
         passes,
     )
-
-
-def _means(operator: Operator) -> Tensor:
-    """The column that turns a product into the mean over rows."""
-    n = operator.shape[0]
-    return torch.full((n, 1), 1 / n, dtype=operator.dtype, device=operator.device)
 
 
 def scaled_vectors(values: Tensor, vectors: Tensor) -> Tensor:
@@ -159,5 +156,5 @@ def _warn(found: Eigen, caller: str) -> None:
         f"{float(found.values[0]):.1e}, got {float(found.residuals.max()):.1e}: {found.reason}. "
         f"To do: {remedy}.",
         ConvergenceWarning,
-        stacklevel=4,
+        stacklevel=7,
     )

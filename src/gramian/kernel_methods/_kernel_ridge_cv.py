@@ -112,7 +112,7 @@ class KernelRidgeCV(KernelModel):
     >>> model = KernelRidgeCV([1e-3, 0.1, 10.0], kernel="rbf", bandwidths=[0.1, 1.0, 10.0])
     >>> model = model.fit(X, y)
     >>> model.alpha_, model.bandwidth_
-    (0.1, 1.0)
+    (0.001, 1.0)
     """
 
     def __init__(

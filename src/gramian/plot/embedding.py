@@ -238,7 +238,7 @@ class EmbeddingDisplay(Display):
         rank = np.full(len(order), len(kept))
         rank[kept] = np.arange(len(kept))
         missing = values.dtype.kind == "f" and np.isinf(values)
-        self.classes_ = list(np.where(missing, "missing", values.astype(str))[kept])
+        self.classes_ = np.where(missing, "missing", values.astype(str))[kept].tolist()
         self._n_named = len(kept)
         if len(kept) < len(order):
             self.classes_.append(OTHERS)

@@ -26,6 +26,7 @@ _GOALS = {
     "block": _BLOCK,
 }
 _MOST_NEIGHBOURS = 1024
+_PANEL = 32  # rows that a worker takes at a time at least
 _HELD_FORMS = 65536  # exact forms that are in memory before they become entries
 
 
@@ -80,7 +81,9 @@ def tile(call: Call) -> tuple[int, int]:
 
 def tasks(call: Call, tile: tuple[int, int]) -> int:
     """Pieces of work that may be done at the same time: blocks of rows, and of columns too
-    where lists can be merged."""
+    where lists can be merged. Sums share few rows out in smaller tiles."""
+    if call.reduction in _GOALS:
+        return -(-len(call.x) // _PANEL)
     rows, columns = (
         -(-len(table) // size) for table, size in zip((call.x, call.y), tile, strict=True)
     )
@@ -256,6 +259,7 @@ def _sum(call: Call, plan: Plan, x: Tensor, y: Tensor) -> Tensor:
         None if call.row_of is None else call.row_of.contiguous(),
         out,
         plan.workers,
+        -(-len(x) // plan.workers),
     )
     if not finite:
         _check_finite(call, x, call.names[0])
