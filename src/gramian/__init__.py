@@ -57,11 +57,9 @@ _HOME = {
     ),
     "gramian.kernel_methods": (
         "KernelDensity",
-        "KernelLogisticRegression",
         "KernelPCA",
         "KernelRidge",
         "KernelRidgeCV",
-        "KernelSVC",
         "Nystroem",
         "PolynomialMap",
         "QuadraticMap",

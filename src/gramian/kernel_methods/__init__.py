@@ -8,8 +8,6 @@ from typing import Any
 _HOME = {
     "gramian.kernel_methods._density": ("KernelDensity",),
     "gramian.kernel_methods._kernel_pca": ("KernelPCA",),
-    "gramian.kernel_methods._kernel_logistic": ("KernelLogisticRegression",),
-    "gramian.kernel_methods._kernel_svc": ("KernelSVC",),
     "gramian.kernel_methods._nystroem": ("Nystroem",),
     "gramian.kernel_methods._kernel_ridge": ("KernelRidge",),
     "gramian.kernel_methods._kernel_ridge_cv": ("KernelRidgeCV",),
