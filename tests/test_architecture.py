@@ -16,7 +16,16 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "gramian"
 FACE = "gramian"
 FACES_FLOOR = 10
-FOUNDATION = ("__init__", "_config", "_validation", "_arrays", "_native", "errors")
+FOUNDATION = (
+    "__init__",
+    "_config",
+    "_validation",
+    "_arrays",
+    "_input",
+    "_native",
+    "_sums",
+    "errors",
+)
 FLOORS: dict[str, int] = {
     **dict.fromkeys(FOUNDATION, 1),
     **dict.fromkeys(("pairwise", "data"), 2),

@@ -57,9 +57,11 @@ _HOME = {
     ),
     "gramian.kernel_methods": (
         "KernelDensity",
+        "KernelLogisticRegression",
         "KernelPCA",
         "KernelRidge",
         "KernelRidgeCV",
+        "KernelSVC",
         "Nystroem",
         "PolynomialMap",
         "QuadraticMap",

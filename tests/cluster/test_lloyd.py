@@ -7,9 +7,9 @@ import pytest
 import torch
 from sklearn.base import BaseEstimator
 
+from gramian._input import take_rows
 from gramian.cluster import _lloyd
 from gramian.cluster._assignment import assign, mean_variance
-from gramian.cluster._input import take_rows
 from gramian.cluster._lloyd import same_clustering
 
 

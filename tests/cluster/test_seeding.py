@@ -8,8 +8,9 @@ import torch
 from scipy import sparse
 from sklearn.base import BaseEstimator
 
-from gramian.cluster import _input, _seeding
-from gramian.cluster._input import Rows, take_rows
+from gramian import _input
+from gramian._input import Rows, take_rows
+from gramian.cluster import _seeding
 
 
 def rows_of(X: np.ndarray) -> Rows:

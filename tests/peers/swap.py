@@ -19,8 +19,8 @@ from sklearn.base import clone
 
 import gramian
 import gramian.cluster
+from gramian._input import take_rows, take_weights
 from gramian._validation import as_generator
-from gramian.cluster._input import take_rows, take_weights
 from gramian.cluster._start import first_centers
 
 PRIVATE_HOMES = {

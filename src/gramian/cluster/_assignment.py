@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from gramian.cluster._input import Rows
-from gramian.cluster._sums import ordered_sum
+from gramian._input import Rows
+from gramian._sums import ordered_sum
 from gramian.engine import partition
 from gramian.engine.partition import Assigned
 from gramian.gram import Gram

@@ -10,10 +10,10 @@ import torch
 from sklearn.base import BaseEstimator
 from torch import Tensor
 
+from gramian._input import take_rows, take_weights
+from gramian._sums import ordered_sum
 from gramian._validation import check_int, check_real
 from gramian.cluster._blocks import pair_limit
-from gramian.cluster._input import take_rows, take_weights
-from gramian.cluster._sums import ordered_sum
 from gramian.gram import Gram
 from gramian.pairwise import Euclidean
 

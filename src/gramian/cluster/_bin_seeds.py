@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from gramian._arrays import as_rows
+from gramian._input import BLOCK_ELEMENTS
 from gramian._validation import check_int, check_real
-from gramian.cluster._input import BLOCK_ELEMENTS
 
 __all__ = ["get_bin_seeds"]
 

@@ -12,9 +12,9 @@ from sklearn.neighbors import VALID_METRICS
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from gramian._input import Rows, all_or_nothing, take_rows, take_weights
 from gramian._validation import check_choice, check_int, check_real
 from gramian.cluster._density import components, walk
-from gramian.cluster._input import Rows, all_or_nothing, take_rows, take_weights
 from gramian.cluster._neighbor_search import NeighborSearch
 from gramian.pairwise._base import PairFunction
 

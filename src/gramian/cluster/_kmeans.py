@@ -18,12 +18,12 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from gramian._arrays import wrap
+from gramian._input import Rows, all_or_nothing, take_rows, take_weights
+from gramian._sums import weighted_total
 from gramian._validation import as_generator
 from gramian.cluster._assignment import assign, nearest
-from gramian.cluster._input import Rows, all_or_nothing, take_rows, take_weights
 from gramian.cluster._kmeans_parameters import check_parameters, count_runs
 from gramian.cluster._runs import IterationState, best_run
-from gramian.cluster._sums import weighted_total
 from gramian.gram import Gram
 from gramian.pairwise import Euclidean
 

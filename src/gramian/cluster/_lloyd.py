@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gramian._input import Rows
+from gramian._sums import ordered_sum, weighted_total
 from gramian.cluster._assignment import assign
-from gramian.cluster._input import Rows
-from gramian.cluster._sums import ordered_sum, weighted_total
 from gramian.engine.partition import Assigned
 
 __all__ = ["Run", "Watch", "lloyd", "same_clustering"]

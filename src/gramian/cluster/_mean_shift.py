@@ -10,12 +10,12 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from gramian._input import all_or_nothing, take_rows, take_weights
 from gramian._validation import check_choice, check_int, check_real
 from gramian.cluster._ascent import FlatMean, GaussianMean, LocalMean, climb
 from gramian.cluster._bandwidth import mean_kth_distance
 from gramian.cluster._cover import greedy_cover, ranked
 from gramian.cluster._first_positions import chosen_seeds, grid_seeds, row_seeds
-from gramian.cluster._input import all_or_nothing, take_rows, take_weights
 from gramian.gram import Gram
 from gramian.pairwise import Euclidean
 

@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors, sort_graph_by_row_values
 from torch import Tensor
 
-from gramian.cluster._input import Rows
+from gramian._input import Rows
 from gramian.cluster._nearest_core import nearest_by_engine, nearest_by_lists, nearest_in_table
 from gramian.cluster._neighborhoods import (
     EngineNeighborhoods,

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gramian._input import Rows
 from gramian.cluster._assignment import mean_variance
-from gramian.cluster._input import Rows
 from gramian.cluster._lloyd import Run, Watch, lloyd, same_clustering
 from gramian.cluster._start import first_centers
 

@@ -11,9 +11,9 @@ import math
 import torch
 from torch import Tensor
 
+from gramian._input import Rows
+from gramian._sums import ordered_sum, weighted_total
 from gramian.cluster._assignment import assign, pieces
-from gramian.cluster._input import Rows
-from gramian.cluster._sums import ordered_sum, weighted_total
 from gramian.engine.partition import potential
 
 __all__ = ["draw", "plus_plus", "random_rows"]

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_array
 from torch import Tensor
 
 from gramian._arrays import wrap
-from gramian.cluster._input import Rows
+from gramian._input import Rows
 from gramian.cluster._seeding import plus_plus, random_rows
 
 __all__ = ["first_centers"]

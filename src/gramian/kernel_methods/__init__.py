@@ -6,13 +6,15 @@ import importlib
 from typing import Any
 
 _HOME = {
-    "gramian.kernel_methods._density": ("KernelDensity",),
-    "gramian.kernel_methods._kernel_pca": ("KernelPCA",),
-    "gramian.kernel_methods._nystroem": ("Nystroem",),
-    "gramian.kernel_methods._kernel_ridge": ("KernelRidge",),
-    "gramian.kernel_methods._kernel_ridge_cv": ("KernelRidgeCV",),
-    "gramian.kernel_methods._rbf_sampler": ("RBFSampler",),
-    "gramian.kernel_methods.feature_maps": (
+    "gramian.kernel_methods.density._kernel_density": ("KernelDensity",),
+    "gramian.kernel_methods.classifiers._kernel_logistic": ("KernelLogisticRegression",),
+    "gramian.kernel_methods.classifiers._kernel_svc": ("KernelSVC",),
+    "gramian.kernel_methods.components._kernel_pca": ("KernelPCA",),
+    "gramian.kernel_methods.features._nystroem": ("Nystroem",),
+    "gramian.kernel_methods.ridge._kernel_ridge": ("KernelRidge",),
+    "gramian.kernel_methods.ridge._kernel_ridge_cv": ("KernelRidgeCV",),
+    "gramian.kernel_methods.features._rbf_sampler": ("RBFSampler",),
+    "gramian.kernel_methods.features._explicit": (
         "PolynomialMap",
         "QuadraticMap",
         "TaylorGaussianMap",

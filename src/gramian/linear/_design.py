@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gramian import _config
-from gramian.cluster._input import BLOCK_ELEMENTS, Rows
+from gramian._input import BLOCK_ELEMENTS, Rows
 from gramian.errors import MemoryBudgetError
 
 __all__ = ["Design"]

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
+from gramian._input import all_or_nothing
 from gramian._validation import check_choice, check_int, check_real
-from gramian.cluster._input import all_or_nothing
 from gramian.linear import _direct, _iterative, _positive
 from gramian.linear._model import LinearModel
 from gramian.linear._problem import Problem, pose

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from gramian._arrays import wrap
-from gramian.cluster._input import take_rows
+from gramian._input import take_rows
 from gramian.linear._problem import Problem
 
 __all__ = ["LinearModel"]

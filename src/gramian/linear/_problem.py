@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_array, check_consistent_length
 from torch import Tensor
 
 from gramian._arrays import wrap
-from gramian.cluster._input import Rows, take_rows, take_weights
+from gramian._input import Rows, take_rows, take_weights
 from gramian.linear._design import Design
 
 __all__ = ["Problem", "pose"]

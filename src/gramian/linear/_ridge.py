@@ -8,8 +8,8 @@ import numpy as np
 from scipy import sparse
 from torch import Tensor
 
+from gramian._input import all_or_nothing
 from gramian._validation import check_choice, check_int, check_real
-from gramian.cluster._input import all_or_nothing
 from gramian.linear import _direct, _iterative, _positive
 from gramian.linear._design import Design
 from gramian.linear._model import LinearModel

@@ -11,8 +11,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from torch import Tensor
 
+from gramian._input import all_or_nothing
 from gramian._validation import check_choice
-from gramian.cluster._input import all_or_nothing
 from gramian.linear._leave_one_out import loo_errors
 from gramian.linear._model import LinearModel
 from gramian.linear._problem import Problem, pose

@@ -1,0 +1,77 @@
+"""The kernel of a classifier: scikit-learn's ``gamma`` for SVC, and its callables on two tables."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gramian._input import Rows, take_weights
+from gramian._validation import check_choice, check_real
+from gramian.kernel_methods.kernel._kernel import Kernel, chosen_kernel
+from gramian.kernel_methods.kernel._rows import part_of
+from gramian.kernel_methods.kernel._table import EntryTable, KernelTable
+
+__all__ = ["settled_kernel", "table_of"]
+
+
+def settled_kernel(estimator: Any, rows: Rows, sample_weight: Any, caller: str) -> Kernel:
+    """The kernel that a classifier's parameters describe for these rows."""
+    gamma, kernel = estimator.gamma, estimator.kernel
+    if not isinstance(gamma, str):
+        gamma = check_real(gamma, "gamma", caller, low=0.0)
+    elif check_choice(gamma, "gamma", caller, ("scale", "auto")) == "auto":
+        gamma = 1 / rows.shape[1]
+    elif isinstance(kernel, str) and kernel != "precomputed" and estimator.bandwidth is None:
+        gamma = _scale(rows, sample_weight, caller)
+    else:
+        gamma = None
+    return chosen_kernel(
+        kernel,
+        caller,
+        n_features=rows.shape[1],
+        gamma=gamma,
+        bandwidth=estimator.bandwidth,
+        degree=estimator.degree,
+        coef0=estimator.coef0,
+    )
+
+
+def table_of(kernel: Kernel, x: Rows, y: Rows) -> KernelTable:
+    """The kernel between two tables of rows, not computed."""
+    if kernel.pair is not None or isinstance(kernel.metric, str):
+        return kernel.table(x, y)
+    # as in scikit-learn's SVC, a callable takes two tables
+    function = kernel.metric
+
+    def supply(i: Tensor, j: Tensor) -> Tensor:
+        found = function(part_of(x, i).given, part_of(y, j).given)
+        return torch.as_tensor(found, device=x.device)
+
+    i, j = (torch.arange(len(part), device=x.device) for part in (x, y))
+    kind = torch.promote_types(torch.promote_types(x.dtype, y.dtype), torch.float32)
+    return EntryTable(supply, i, j, kind)
+
+
+def _scale(rows: Rows, sample_weight: Any, caller: str) -> float:
+    """1 / (d · variance of all numbers in the table), and 1 where they are all equal.
+
+    Rows count with their weights, so that a weight of two is two rows here too.
+    """
+    weights = take_weights(rows, sample_weight, caller)
+    count = float(weights.sum()) * rows.shape[1]
+    if rows.sparse:
+        sums = [rows.given.sum(1), rows.given.multiply(rows.given).sum(1)]
+        first, second = (weights.numpy() @ np.asarray(part).ravel() for part in sums)
+        variance = float(second / count - (first / count) ** 2)
+    else:
+        spans = list(rows.spans())
+        mean = sum(float(weights[s] @ rows.take(s).double().sum(1)) for s in spans) / count
+        squares = (
+            float(weights[s] @ (rows.take(s).double() - mean).square().sum(1)) for s in spans
+        )
+        variance = math.fsum(squares) / count
+    return 1 / (rows.shape[1] * variance) if variance > 0 else 1.0

@@ -1,0 +1,1 @@
+"""Kernel density estimation: log-sums, sampling laws, leave-one-out bandwidths."""

@@ -1,0 +1,1 @@
+"""The kernel of an estimator: its parameters, its table over rows, its targets and its blocks."""
