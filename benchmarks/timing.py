@@ -13,6 +13,10 @@ __all__ = ["in_turn", "seconds_of", "spread"]
 
 Clock = Callable[[], float]
 LEAST_RUNS = 3
+WARM_SECONDS = 0.05
+"""How long a call runs untimed before it is timed, at least once if it is not long itself."""
+LONG = 0.5
+"""Seconds from which a call is long: it is timed at once."""
 
 
 def seconds_of(call: Callable[[], Any], clock: Clock = time.perf_counter) -> float:
@@ -33,17 +37,31 @@ def in_turn(
 ) -> list[list[float]]:
     """Seconds of rounds in which each call runs once, always in the order given.
 
-    Two programs that take turns meet the same clock speed, caches and neighbours. There are
+    Two programs that take turns meet the same clock speed and neighbours. A call that is not
+    long runs untimed for a while right before it is timed: threads of the program before it,
+    which many pools let spin for some milliseconds, and its data in the caches are not in the
+    figure. There are
     ``repeats`` rounds, or fewer, but at least three, once ``budget`` seconds have passed.
     """
     rounds: list[list[float]] = []
     start = clock()
     with _without_collector():
         while len(rounds) < repeats:
-            rounds.append([seconds_of(call, clock) for call in calls])
+            rounds.append([_warm_seconds_of(call, clock) for call in calls])
             if len(rounds) >= LEAST_RUNS and clock() - start > budget:
                 break
     return rounds
+
+
+def _warm_seconds_of(call: Callable[[], Any], clock: Clock) -> float:
+    """The last of several runs where a run is short, else the first."""
+    start = clock()
+    while True:
+        seconds = seconds_of(call, clock)
+        if seconds >= LONG:
+            return seconds
+        if clock() - start >= WARM_SECONDS:
+            return seconds_of(call, clock)
 
 
 def spread(values: list[float]) -> dict[str, float]:

@@ -69,6 +69,7 @@ struct Search {
     int64_t k;
     int64_t first_column;  // where a chunk begins
     int64_t last_column;   // exclusive: where a chunk or y ends
+    bool rough;            // whether the processor multiplies bfloat16 fast
     int64_t* index;        // (n, k), -1 where there are fewer columns
     double* distance;  // (n, k), the form's values; or null
 };
@@ -142,6 +143,7 @@ enum class Outcome : int { done, stopped, not_finite };
 
 struct Core {
     const char* name;
+    bool rough;  // what `Search::rough` says
     Tiles (*search_tiles)(const Search&);
     size_t (*search_bytes)(const Search&);
     Outcome (*search)(const Search&, int64_t tile, void* scratch, Watch&);

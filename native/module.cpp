@@ -65,6 +65,7 @@ Search search_job(const Table& x, const Table& y, int form, int64_t k) {
     job.form = static_cast<Form>(form);
     job.k = k;
     job.last_column = y.rows;
+    job.rough = selected().rough;
     return job;
 }
 

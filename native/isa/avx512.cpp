@@ -1,3 +1,16 @@
 #define GRAMIAN_ISA avx512
 #include "../simd/avx512.h"
 #include "../tile/core.inl"
+
+namespace gramian::avx512 {
+
+// The same where the processor multiplies pairs of bfloat16 too.
+extern const Core core_bf16;
+const Core core_bf16 = [] {
+    Core with = core;
+    with.name = "avx512_bf16";
+    with.rough = true;
+    return with;
+}();
+
+}  // namespace gramian::avx512

@@ -15,9 +15,13 @@ struct F32 {
     static constexpr int columns = 4;
     static constexpr int row_vectors = 3;
     static constexpr int steps = 0;  // exp2 has no table
+    static constexpr bool has_pairs = false;
+    static constexpr bool holds_a_group = false;
 
     static reg load(const float* p) { return _mm256_load_ps(p); }
     static reg loadu(const float* p) { return _mm256_loadu_ps(p); }
+    // by hand: a compiler takes a loop of its own prefetches for one without effect
+    static void prefetch(const char* p) { asm volatile("prefetcht0 %0" : : "m"(*p)); }
     // the first `count` floats, then zeros
     static reg load_part(const float* p, int count) {
         const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);

@@ -18,6 +18,17 @@ alignas(64) constexpr double powers16[16] = {
     1.4142135623730951, 1.4768261459394993, 1.5422108254079407, 1.6104903319492543,
     1.681792830507429, 1.7562521603732995, 1.8340080864093424, 1.9152065613971474};
 
+// Eight floats: the columns of one group side by side.
+struct Abreast {
+    using reg = __m256;
+    static constexpr int width = 8;
+    static reg loadu(const float* p) { return _mm256_loadu_ps(p); }
+    static void storeu(float* p, reg a) { _mm256_storeu_ps(p, a); }
+    static reg set1(float a) { return _mm256_set1_ps(a); }
+    static reg add(reg a, reg b) { return _mm256_add_ps(a, b); }
+    static reg fma(reg a, reg b, reg c) { return _mm256_fmadd_ps(a, b, c); }
+};
+
 struct F32 {
     using scalar = float;
     using reg = __m512;
@@ -26,9 +37,14 @@ struct F32 {
     static constexpr int columns = 8;      // columns of one micro-tile
     static constexpr int row_vectors = 2;  // vectors of rows of one micro-tile
     static constexpr int steps = 32;       // of exp2's table
+    using Abreast = gramian::GRAMIAN_ISA::Abreast;
+    static constexpr bool has_pairs = true;  // where the processor has them: `Search::rough`
+    static constexpr bool holds_a_group = true;  // there are registers for one beside the forms
 
     static reg load(const float* p) { return _mm512_load_ps(p); }
     static reg loadu(const float* p) { return _mm512_loadu_ps(p); }
+    // by hand: a compiler takes a loop of its own prefetches for one without effect
+    static void prefetch(const char* p) { asm volatile("prefetcht0 %0" : : "m"(*p)); }
     // the first `count` floats, then zeros
     static reg load_part(const float* p, int count) {
         return _mm512_maskz_loadu_ps(static_cast<mask>((1u << count) - 1), p);
@@ -42,6 +58,11 @@ struct F32 {
     static reg div(reg a, reg b) { return _mm512_div_ps(a, b); }
     static reg fma(reg a, reg b, reg c) { return _mm512_fmadd_ps(a, b, c); }
     static reg fms(reg a, reg b, reg c) { return _mm512_fmsub_ps(a, b, c); }
+    // c plus the sum of two products: a and the number hold a pair of bfloat16 in each lane
+    static reg add_pairs_each(__m512i a, const uint32_t* b, reg c) {
+        asm("vdpbf16ps %2%{1to16%}, %1, %0" : "+v"(c) : "v"(a), "m"(*b));
+        return c;
+    }
     // with one number for all lanes, broadcast by the operation itself: a broadcast of its own
     // would take an arithmetic unit, and compilers prefer it where a number is used twice
     static reg sub_each(reg a, const float* b) {
@@ -90,6 +111,9 @@ struct F32 {
     }
     static whole increment(whole a, mask m) {
         return _mm512_mask_add_epi32(a, m, a, _mm512_set1_epi32(1));
+    }
+    static whole mul_add(whole a, int32_t b, whole c) {
+        return _mm512_add_epi32(_mm512_mullo_epi32(a, _mm512_set1_epi32(b)), c);
     }
     static void store(int32_t* p, whole a) { _mm512_storeu_si512(p, a); }
     static whole load(const int32_t* p) { return _mm512_loadu_si512(p); }
@@ -153,25 +177,30 @@ struct F64 {
 };
 
 // Sixteen rows of sixteen floats each become columns.
-inline void transpose(F32::reg (&r)[16]) {
+[[gnu::always_inline]] inline void transpose(F32::reg (&r)[16]) {
     F32::reg t[16];
+#pragma GCC unroll 8
     for (int i = 0; i < 8; ++i) {
         t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
         t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
     }
+#pragma GCC unroll 8
     for (int i = 0; i < 4; ++i) {
+#pragma GCC unroll 2
         for (int h = 0; h < 2; ++h) {
             __m512d a = _mm512_castps_pd(t[4 * i + h]), b = _mm512_castps_pd(t[4 * i + 2 + h]);
             r[4 * i + 2 * h] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
             r[4 * i + 2 * h + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
         }
     }
+#pragma GCC unroll 8
     for (int i = 0; i < 4; ++i) {
         t[i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0x88);
         t[4 + i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0xdd);
         t[8 + i] = _mm512_shuffle_f32x4(r[8 + i], r[12 + i], 0x88);
         t[12 + i] = _mm512_shuffle_f32x4(r[8 + i], r[12 + i], 0xdd);
     }
+#pragma GCC unroll 8
     for (int i = 0; i < 4; ++i) {
         r[i] = _mm512_shuffle_f32x4(t[i], t[8 + i], 0x88);
         r[8 + i] = _mm512_shuffle_f32x4(t[i], t[8 + i], 0xdd);

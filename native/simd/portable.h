@@ -20,6 +20,8 @@ struct Portable {
     static constexpr int columns = 4;
     static constexpr int row_vectors = 2;
     static constexpr int steps = 0;  // exp2 has no table
+    static constexpr bool has_pairs = false;
+    static constexpr bool holds_a_group = false;
 
     static reg load(const T* p) { return loadu(p); }
     static reg loadu(const T* p) {
@@ -27,6 +29,7 @@ struct Portable {
         std::memcpy(&a, p, sizeof a);
         return a;
     }
+    static void prefetch(const char* p) { __builtin_prefetch(p); }
     // the first `count` numbers, then zeros
     static reg load_part(const T* p, int count) {
         reg a = {};

@@ -85,7 +85,7 @@ inline Outcome assign(const Assign& job, int64_t number, PartSums& part, void* s
                       Watch& watch) {
     const int64_t n = job.search.x.rows;
     const int64_t rows = search_tiles(job.search).rows, tiles = assign_tiles(job).rows / rows;
-    int64_t before[most_rows];
+    int64_t before[most_search_rows];
     for (int64_t tile = number * tiles; tile < (number + 1) * tiles && tile * rows < n; ++tile) {
         const int64_t first = tile * rows, last = first + rows < n ? first + rows : n;
         for (int64_t i = first; i < last; ++i) before[i - first] = job.search.index[i];

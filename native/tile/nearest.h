@@ -1,13 +1,16 @@
 // The nearest column of each row: a pass that keeps the best and second-best lower bound in
 // registers, and tells which rows that leaves open.
 #pragma once
-#include "search_space.h"
+#include "nearest_groups.h"
+#include "nearest_rough.h"
 
 namespace gramian::GRAMIAN_ISA {
 
+// A panel of rows against the chunk that is packed now. The lowest bits of a form carry its place
+// in its group, so that one comparison moves both.
 template <class Step>
-inline void first_pass(const Search& job, const SearchSpace& space, int64_t begin,
-                       const float* x) {
+inline void tagged_pass(const Search& job, const SearchSpace& space, int64_t begin,
+                        const float* x) {
     using V = F32;
     constexpr int R = V::row_vectors, C = V::columns;
     const Chunk<V>& chunk = *space.chunk;
@@ -16,14 +19,13 @@ inline void first_pass(const Search& job, const SearchSpace& space, int64_t begi
     for (int r = 0; r < R; ++r) {
         best[r] = V::loadu(space.best + begin + r * V::width);
         second[r] = V::loadu(space.second + begin + r * V::width);
-        group[r] = V::load(space.group + begin + r * V::width);
+        group[r] = V::whole1(-1);
     }
-    const int32_t first = static_cast<int32_t>(chunk.first / C);
     for (int64_t g = 0; g < chunk.groups(); ++g) {
         Accumulators<V> acc;
         accumulate<V, Step>(x, chunk.packed + g * C * job.x.features, chunk.start + g * C,
                             job.x.features, acc);
-        const auto here = V::whole1(first + static_cast<int32_t>(g));
+        const auto here = V::whole1(static_cast<int32_t>(g));
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) {
             const auto before = best[r];
@@ -41,53 +43,138 @@ inline void first_pass(const Search& job, const SearchSpace& space, int64_t begi
         V::storeu(space.second + begin + r * V::width, second[r]);
         V::store(space.group + begin + r * V::width, group[r]);
     }
+    for (int64_t row = begin; row < begin + Shape<V>::rows; ++row) {
+        uint32_t bits;
+        std::memcpy(&bits, space.best + row, sizeof bits);
+        const auto place = static_cast<int32_t>(bits & 7);
+        space.column[row] = space.group[row] < 0 ? -1 : space.group[row] * C + place;
+    }
 }
 
-inline int64_t best_column(const SearchSpace& space, int64_t row) {
-    uint32_t bits;
-    std::memcpy(&bits, space.best + row, sizeof bits);
-    return static_cast<int64_t>(space.group[row]) * F32::columns + (bits & 7);
+template <class Step>
+inline void first_pass(const Search& job, const SearchSpace& space, int64_t begin,
+                       const float* panel) {
+    if constexpr (F32::holds_a_group) {
+        if (job.x.features <= comparisons_limit) {
+            for (int r = 0; r < Shape<F32>::rows; r += F32::width) {
+                switch (job.x.features) {
+                    case 1: groups_pass<F32, Step, 1>(job, space, begin + r, panel + r); break;
+                    case 2: groups_pass<F32, Step, 2>(job, space, begin + r, panel + r); break;
+                    case 3: groups_pass<F32, Step, 3>(job, space, begin + r, panel + r); break;
+                    default: groups_pass<F32, Step, 0>(job, space, begin + r, panel + r);
+                }
+            }
+            return;
+        }
+    }
+    tagged_pass<Step>(job, space, begin, panel);
 }
 
-// Writes the columns that the first pass found and lists the rows that it leaves open: those whose
-// second-best lower bound does not exceed the best one's upper bound.
-inline void settle_first_pass(const Search& job, SearchSpace& space, const Rows& rows,
-                              Method method, const Error& error, int64_t& n_open) {
-    const bool product = method == Method::product;
-    int64_t* index = job.index + rows.first;
+// Notes the columns that the chunk has brought for a panel of rows.
+inline void note_columns(const Search& job, const SearchSpace& space, const Rows& rows,
+                         int64_t begin) {
+    const int64_t first = space.chunk->first, left = rows.count - begin;
+    const int64_t live = left < Shape<F32>::rows ? left : Shape<F32>::rows;
+    const int32_t* __restrict column = space.column + begin;
+    int64_t* __restrict index = job.index + rows.first + begin;
+    for (int64_t i = 0; i < live; ++i) {
+        if (column[i] >= 0) index[i] = first + column[i];
+    }
+}
+
+// Lists the rows that the passes leave open: those whose second-best lower bound does not exceed
+// the best one's upper bound.
+inline int64_t open_rows(SearchSpace& space, const Rows& rows, Method method, const Error& error,
+                         int64_t features) {
+    // The error of a product is a share of |x|^2 + |y|^2, which is at most 5 |x|^2 + 2 (|x - y|^2 -
+    // |x|^2). Room is left for the lengths' own roundings and for those of a float's arithmetic.
+    const double room = 1.001 + static_cast<double>(features) * 1.2e-7;
+    const float per_norm = method == Method::product ? up(2.0 * error.absolute * room) : 0.0f;
+    const float per_best = up(2.0 * error.relative + 3e-7);
+    const float more = error.relative > 0 ? up(least) : 0.0f;
     int undecided = 0;
     for (int64_t row = 0; row < rows.count; ++row) {
-        const double low = space.best[row];
-        const double high = product ? low + 2.0 * error.absolute * (space.norm[row] + space.best_norm[row])
-                                    : low * (1.0 + 2.0 * error.relative) + least;
-        // rounded up by more than a conversion can round down
-        space.reach[row] = static_cast<float>(high + std::fabs(high) * 1.2e-7);
-        undecided += !(space.second[row] > space.reach[row]);
-        undecided += space.outlying[row];
-        index[row] = best_column(space, row);
+        const float low = space.best[row];
+        const float norms = 5.0f * space.length[row] + 2.0f * low;
+        space.reach[row] = low + (std::fabs(norms) * per_norm + std::fabs(low) * per_best + more);
+        undecided |= space.crowded[row] | !(space.second[row] > space.reach[row]);
     }
-    n_open = 0;
+    int64_t n_open = 0;
     for (int64_t row = 0; undecided && row < rows.count; ++row) {
-        if (space.outlying[row] || space.second[row] > space.reach[row]) continue;
+        if (space.outlying[row]) continue;
+        if (!space.crowded[row] && space.second[row] > space.reach[row]) continue;
         space.reach[n_open] = space.reach[row];
         space.open[n_open++] = rows[row];
     }
-    if (!job.distance) return;
-    for (int64_t row = 0; row < rows.count; ++row) {
-        space.number[row] = rows[row];
-    }
-    exact_pairs(job.form, job.x, space.number, job.y, index, rows.count, job.distance + rows.first);
+    return n_open;
 }
 
+// The forms of the columns found, where the job asks for them.
+inline void write_distances(const Search& job, SearchSpace& space, const Rows& rows) {
+    if (!job.distance) return;
+    for (int64_t row = 0; row < rows.count; ++row) space.number[row] = rows[row];
+    exact_pairs(job.form, job.x, space.number, job.y, job.index + rows.first, rows.count,
+                job.distance + rows.first);
+}
+
+// Packs a panel of rows, brings the next one on its way and measures this one's lengths. In floats
+// they are off by a rounding per feature, for which `open_rows` leaves room.
 inline Outcome begin_panel(const Search& job, const SearchSpace& space, const Rows& rows,
                            int64_t begin, const Mapping& map, float* panel) {
-    constexpr int P = Shape<F32>::rows;
+    using V = F32;
+    constexpr int P = Shape<V>::rows;
     pack(job.x, rows, begin, P, map, panel);
-    for (int64_t row = begin; row < begin + P; ++row) {
-        space.best[row] = space.second[row] = std::numeric_limits<float>::infinity();
-        space.group[row] = 0;
+    prefetch(job.x, rows, begin + P, P);
+    const auto infinity = V::set1(std::numeric_limits<float>::infinity());
+    const auto edge = V::set1(static_cast<float>(far * far));
+    V::reg length[V::row_vectors];
+    for (auto& each : length) each = V::set1(0.0f);
+    for (int64_t f = 0; f < job.x.features; ++f) {
+#pragma GCC unroll 8
+        for (int r = 0; r < V::row_vectors; ++r) {
+            const auto a = V::load(panel + f * P + r * V::width);
+            length[r] = V::fma(a, a, length[r]);
+        }
     }
-    return inspect(job.x, rows, begin, P, panel, space.outlying, space.norm + begin);
+    bool suspect = false;
+    for (int r = 0; r < V::row_vectors; ++r) {
+        const int64_t row = begin + r * V::width;
+        V::storeu(space.length + row, length[r]);
+        V::storeu(space.best + row, infinity);
+        V::storeu(space.second + row, infinity);
+        suspect |= V::bits(V::le(length[r], edge)) != (1ull << V::width) - 1;
+    }
+    std::memset(space.outlying + begin, false, P);
+    std::memset(space.crowded + begin, false, P);
+    if (!suspect) return Outcome::done;
+    alignas(64) double norm[P];
+    const Outcome outcome = inspect(job.x, rows, begin, P, panel, space.outlying, norm);
+    for (int lane = 0; lane < P; ++lane) space.length[begin + lane] = static_cast<float>(norm[lane]);
+    return outcome;
+}
+
+// Whether bfloat16 goes first.
+inline bool goes_roughly(const Search& job, const SearchSpace& space, Method method) {
+    return job.rough && !*space.rough_off && method == Method::product &&
+           job.x.features >= rough_features && job.y.rows >= rough_columns;
+}
+
+inline void rough_first(const Search& job, const SearchSpace& space, int64_t begin, int64_t rows,
+                        bool fresh, const float* panel, int64_t stride, const Error& error) {
+    if constexpr (F32::has_pairs) {
+        constexpr int P = Shape<F32>::rows;
+        const int64_t d = job.x.features;
+        uint32_t* x = space.rough_x + (stride ? begin * ((d + 1) / 2) : 0);
+        if (fresh) {
+            round_panel(panel, d, P, x, space.length + begin, space.loss + begin);
+            for (int lane = 0; lane < P; ++lane) {
+                space.rough_best[begin + lane] = std::numeric_limits<float>::infinity();
+            }
+        }
+        round_chunk(space, d);
+        const int64_t left = rows - begin;
+        rough_panel<F32>(job, space, begin, left < P ? left : P, panel, x, error);
+    }
 }
 
 template <class Step>
@@ -100,6 +187,7 @@ inline Outcome nearest_tile(const Search& job, SearchSpace& space, const Rows& r
     // where all columns make one chunk, a panel is used once: one place, which stays in cache
     const int64_t columns = space.tiles.columns, first = job.first_column / columns;
     const int64_t stride = job.y.rows <= columns ? 0 : job.x.features;
+    const bool rough = goes_roughly(job, space, method);
     for (int64_t number = first; number * columns < job.last_column; ++number) {
         if (watch.stop()) return Outcome::stopped;
         fill(*space.chunk, job.y, number, columns, method, map, error.absolute);
@@ -109,15 +197,16 @@ inline Outcome nearest_tile(const Search& job, SearchSpace& space, const Rows& r
                 const Outcome outcome = begin_panel(job, space, rows, begin, map, panel);
                 if (outcome != Outcome::done) return outcome;
             }
-            first_pass<Step>(job, space, begin, panel);
-        }
-        if (method != Method::product) continue;
-        for (int64_t row = 0; row < rows.count; ++row) {
-            const int64_t place = best_column(space, row) - space.chunk->first;
-            if (place >= 0) space.best_norm[row] = space.chunk->norm[place];
+            if (rough) {
+                rough_first(job, space, begin, rows.count, number == first, panel, stride, error);
+            } else {
+                first_pass<Step>(job, space, begin, panel);
+            }
+            note_columns(job, space, rows, begin);
         }
     }
-    settle_first_pass(job, space, rows, method, error, n_open);
+    n_open = open_rows(space, rows, method, error, job.x.features);
+    write_distances(job, space, rows);
     return Outcome::done;
 }
 

@@ -73,51 +73,87 @@ inline void pack_by_number(const Table& table, const Rows& rows, int64_t begin, 
     }
 }
 
-// Float rows with adjacent features, by register transposes: out is [feature][lanes], or so many
-// of these one after the other where lanes are fewer than a vector's.
+// So many features of a vector of rows, as [feature][lanes], or so many of these one after the other
+// where lanes are fewer than a vector's.
+template <bool Whole>
+[[gnu::always_inline]] inline void pack_square(const float* const* row, int64_t first, int live,
+                                               const Mapping& map, F32::reg scale, int lanes,
+                                               int64_t features, float* out) {
+    constexpr int W = F32::width;
+    F32::reg r[W];
+#pragma GCC unroll 16
+    for (int i = 0; i < W; ++i) {
+        r[i] = Whole ? F32::loadu(row[i] + first) : F32::load_part(row[i] + first, live);
+    }
+    transpose(r);
+#pragma GCC unroll 16
+    for (int i = 0; i < W; ++i) {
+        if (!Whole && i >= live) break;
+        const float centre = map.centre ? static_cast<float>(map.centre[first + i]) : 0.0f;
+        const auto packed = F32::mul(F32::sub(r[i], F32::set1(centre)), scale);
+        if (lanes >= W) {
+            F32::storeu(out + (first + i) * lanes, packed);
+            continue;
+        }
+        alignas(64) float held[W];
+        F32::store(held, packed);
+        for (int lane = 0; lane < W; lane += lanes) {
+            std::memcpy(out + lane * features + (first + i) * lanes, held + lane,
+                        static_cast<size_t>(lanes) * sizeof(float));
+        }
+    }
+}
+
+// Float rows with adjacent features, by register transposes.
 inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, int count,
                            int lanes, const Mapping& map, float* out) {
     constexpr int W = F32::width;
+    const int64_t d = table.features;
     const float* data = static_cast<const float*>(table.data);
     const auto scale = F32::set1(static_cast<float>(map.scale));
     for (int block = 0; block < count; block += W) {
         const float* row[W];
         for (int i = 0; i < W; ++i) row[i] = data + rows[begin + block + i] * table.row_stride;
-        for (int64_t f = 0; f < table.features; f += W) {
-            const int64_t left = table.features - f;
-            const int live = left < W ? static_cast<int>(left) : W;
-            F32::reg r[W];
-            for (int i = 0; i < W; ++i) {
-                r[i] = live == W ? F32::loadu(row[i] + f) : F32::load_part(row[i] + f, live);
-            }
-            transpose(r);
-            for (int i = 0; i < live; ++i) {
-                const float centre = map.centre ? static_cast<float>(map.centre[f + i]) : 0.0f;
-                const auto packed = F32::mul(F32::sub(r[i], F32::set1(centre)), scale);
-                if (lanes >= W) {
-                    F32::storeu(out + (f + i) * lanes + block, packed);
-                    continue;
-                }
-                alignas(64) float held[W];
-                F32::store(held, packed);
-                for (int lane = 0; lane < W; lane += lanes) {
-                    std::memcpy(out + (block + lane) * table.features + (f + i) * lanes,
-                                held + lane, static_cast<size_t>(lanes) * sizeof(float));
-                }
-            }
-        }
+        float* to = out + (lanes >= W ? block : block * d);
+        int64_t f = 0;
+        for (; f + W <= d; f += W) pack_square<true>(row, f, W, map, scale, lanes, d, to);
+        if (f == d) continue;
+        pack_square<false>(row, f, static_cast<int>(d - f), map, scale, lanes, d, to);
     }
 }
 
-// The same for a few features, one number at a time.
+// The same for a few features: rows that lie one after the other are one stretch of numbers, which
+// the compiler shuffles by whole vectors.
 template <int Features>
 inline void pack_narrow(const Table& table, const Rows& rows, int64_t begin, int lanes,
                         const Mapping& map, float* out) {
+    constexpr int W = F32::width;
     const float* data = static_cast<const float*>(table.data);
     const float scale = static_cast<float>(map.scale);
-    for (int lane = 0; lane < lanes; ++lane) {
-        const float* row = data + rows[begin + lane] * table.row_stride;
-        for (int f = 0; f < Features; ++f) out[f * lanes + lane] = row[f] * scale;
+    float centre[Features];
+    for (int f = 0; f < Features; ++f) {
+        centre[f] = map.centre ? static_cast<float>(map.centre[f]) : 0.0f;
+    }
+    if (rows.list || table.row_stride != Features) {
+        for (int lane = 0; lane < lanes; ++lane) {
+            const float* row = data + rows[begin + lane] * table.row_stride;
+            for (int f = 0; f < Features; ++f) {
+                out[f * lanes + lane] = (row[f] - centre[f]) * scale;
+            }
+        }
+        return;
+    }
+    const float* row = data + rows[begin] * Features;
+    for (int lane = 0; lane < lanes; lane += W, row += W * Features) {
+        float held[Features][W];
+        for (int i = 0; i < W; ++i) {
+            for (int f = 0; f < Features; ++f) {
+                held[f][i] = (row[i * Features + f] - centre[f]) * scale;
+            }
+        }
+        for (int f = 0; f < Features; ++f) {
+            std::memcpy(out + f * lanes + lane, held[f], sizeof held[f]);
+        }
     }
 }
 
@@ -132,7 +168,7 @@ inline void pack(const Table& table, const Rows& rows, int64_t begin, int lanes,
     const int64_t left = rows.count - begin, live = left < lanes ? left : lanes;
     if (table.is_double) return pack_by_number<double>(table, rows, begin, live, lanes, map, out);
     if (live == lanes && contiguous(table, map)) {
-        switch (map.centre ? 0 : table.features) {
+        switch (lanes % F32::width ? 0 : table.features) {
             case 1: return pack_narrow<1>(table, rows, begin, lanes, map, out);
             case 2: return pack_narrow<2>(table, rows, begin, lanes, map, out);
             case 3: return pack_narrow<3>(table, rows, begin, lanes, map, out);
@@ -144,6 +180,16 @@ inline void pack(const Table& table, const Rows& rows, int64_t begin, int lanes,
         }
     }
     pack_by_number<float>(table, rows, begin, live, lanes, map, out);
+}
+
+// Asks the memory for rows that are wanted soon, where they lie one after the other.
+inline void prefetch(const Table& table, const Rows& rows, int64_t begin, int64_t count) {
+    if (rows.list || table.feature_stride != 1 || table.row_stride > 2 * table.features) return;
+    const int64_t size = table.is_double ? 8 : 4, left = rows.count - begin;
+    const int64_t live = left < count ? left : count;
+    const char* from = static_cast<const char*>(table.data) + rows[begin] * table.row_stride * size;
+    const int64_t bytes = live * table.row_stride * size;
+    for (int64_t at = 0; at < bytes; at += 64) F32::prefetch(from + at);
 }
 
 // The same in double: raw numbers, neither centred nor scaled.

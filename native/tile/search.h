@@ -5,7 +5,7 @@
 
 namespace gramian::GRAMIAN_ISA {
 
-constexpr int64_t product_features = 8;  // from here on products search faster than differences
+constexpr int64_t product_features = 1;
 
 // The k best of each row in `rows`, written to the job's results.
 template <class V, class Step>
@@ -91,7 +91,9 @@ inline Outcome search_with(const Search& job, SearchSpace& space, const Rows& ro
     const Rows open{space.open, 0, n_open};
     outcome = candidates_pass<F32, Step>(job, open, method, space.x, space.tiles.columns,
                                          *space.chunk, space.found, space.reach, space.none, watch);
-    if (n_open > rows.count / 8 && method != method_of(job.form, job.x, job.frame)) {
+    if (n_open > rows.count / 8 && goes_roughly(job, space, method)) {
+        *space.rough_off = true;
+    } else if (n_open > rows.count / 8 && method != method_of(job.form, job.x, job.frame)) {
         *space.tight = true;
         space.chunk->kept = -1;  // its columns are packed for the product form
     }

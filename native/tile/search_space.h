@@ -5,31 +5,49 @@
 
 namespace gramian::GRAMIAN_ISA {
 
+constexpr int64_t rough_tiles = 3;  // how many times more rows a tile has that goes roughly first
+constexpr int64_t most_search_rows = rough_tiles * most_rows;
+
 inline Tiles search_tiles(const Search& job) {
-    Tiles tiles = grid(job.x.features, Shape<F32>::rows);
+    // the faster the forms, the more rows must share the packing of the columns
+    const int64_t larger = job.rough && job.k == 1 && job.x.features >= 64 ? rough_tiles : 1;
+    Tiles tiles = grid(job.x.features, Shape<F32>::rows, larger);
     const int64_t lists = (1 << 17) / Candidates<F32>::capacity_for(job.k);
     const int64_t fewer = lists / Shape<F32>::rows * Shape<F32>::rows;
     if (tiles.rows > fewer) tiles.rows = fewer > 0 ? fewer : Shape<F32>::rows;
     return tiles;
 }
 
+// A chunk rounded to pairs of bfloat16: [group][pair of features][column].
+struct RoughChunk {
+    uint32_t* packed;
+    float size = 0, loss = 0;  // the longest column, and the most that rounding took from one
+    int64_t kept = -1;         // the chunk now held
+};
+
 struct SearchSpace {
     Tiles tiles;
     float* x;             // [panel][feature][row]
     double* wide_x;       // the same in double, for fewer rows
-    double* norm;         // [row]
     float* best;          // [row]
     float* second;        // [row]
-    int32_t* group;       // [row] group of columns with the best, among all of y
-    float* best_norm;     // [row] squared length of the best column
+    int32_t* group;       // [row] group of the chunk's columns with the best, -1 for none
+    int32_t* column;      // [row] the chunk's column with the best, -1 for none
+    float* length;        // [row] squared
     bool* outlying;       // [row]
     bool* none;           // [row] outlying rows among the open ones: there are none
     int64_t* open;        // [row] rows that the first pass leaves open
     float* reach;         // [row] how far their candidates may be
     int64_t* beyond;      // [row] rows for double
     int64_t* number;      // [row] the row's number in x
+    uint32_t* rough_x;    // [panel][pair of features][row], where the job goes roughly first
+    float* rough_best;    // [row] smallest rough form
+    float* loss;          // [row] squared length of what rounding took away
+    bool* crowded;        // [row] whether more columns may be near than were looked at
+    bool* rough_off;      // whether rough forms left too many rows open so far
     bool* tight;          // whether the product form left too many rows open so far
     Chunk<F32>* chunk;
+    RoughChunk* rough_chunk;
     Chunk<F64>* wide_chunk;
     Candidates<F32> found;
     Candidates<F64> wide_found;
@@ -40,18 +58,26 @@ struct SearchSpace {
         wide_chunk = arena.take<Chunk<F64>>(1);
         x = arena.take<float>(n * d);
         wide_x = arena.take<double>(wide_rows() * d);
-        norm = arena.take<double>(n);
         best = arena.take<float>(n);
         second = arena.take<float>(n);
         group = arena.take<int32_t>(n);
-        best_norm = arena.take<float>(n);
+        column = arena.take<int32_t>(n);
+        length = arena.take<float>(n);
         outlying = arena.take<bool>(n);
         none = arena.take<bool>(n);
         open = arena.take<int64_t>(n);
         reach = arena.take<float>(n);
         beyond = arena.take<int64_t>(n);
         number = arena.take<int64_t>(n);
+        const int64_t rough = job.rough ? (d + 1) / 2 : 0;
+        rough_x = arena.take<uint32_t>(n * rough);
+        rough_best = arena.take<float>(n);
+        loss = arena.take<float>(n);
+        crowded = arena.take<bool>(n);
+        rough_off = arena.take<bool>(1);
         tight = arena.take<bool>(1);
+        rough_chunk = arena.take<RoughChunk>(1);
+        uint32_t* const rough_y = arena.take<uint32_t>(tiles.columns * rough);
         const Chunk<F32> narrow = Chunk<F32>::take(arena, tiles.columns, d);
         const Chunk<F64> wide = Chunk<F64>::take(arena, wide_columns(), d);
         found = Candidates<F32>::take(arena, n, job.k);
@@ -60,6 +86,7 @@ struct SearchSpace {
         if (!chunk || chunk->packed) return;
         *chunk = narrow;
         *wide_chunk = wide;
+        *rough_chunk = RoughChunk{rough_y};
     }
 
     int64_t wide_rows() const { return tiles.rows > 96 ? 96 : tiles.rows; }

@@ -18,7 +18,7 @@ native = pytest.importorskip("gramian._native", reason="the compiled core is not
 DTYPES = [torch.float32, torch.float64]
 
 
-@pytest.fixture(params=("avx512", "avx2", "neon", "baseline"), autouse=True)
+@pytest.fixture(params=("avx512_bf16", "avx512", "avx2", "neon", "baseline"), autouse=True)
 def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
     """Each instruction set of this machine in turn."""
     if request.param not in native.instruction_sets():
@@ -95,4 +95,52 @@ def test_tiles_of_knots_between_tiles_of_spread_points(dtype: torch.dtype) -> No
         knot = normal(1000, d, torch.float64, 13) * 1e-6
         x = torch.cat([spread, knot, spread + 1, knot]).to(dtype)
         y = torch.cat([spread[:30] / 2, knot[:30] * 0.9]).to(dtype)
+        assert_exact(x, y, 1, threads=(1, 2))
+
+
+def rough_data(kind: str, n: int, m: int, d: int) -> tuple[Tensor, Tensor]:
+    """Rows and columns that try a pass of eight bits."""
+    x, y = normal(n, d, torch.float64, 14), normal(m, d, torch.float64, 15)
+    if kind == "far":
+        return x + 1000, y + 1000
+    if kind == "blobs":
+        centres = normal(20, d, torch.float64, 16) * 8
+        return centres[torch.arange(n) % 20] + x, centres[torch.arange(m) % 20] + y
+    if kind == "twins":  # columns that eight bits cannot tell apart, and some that are equal
+        y[m // 2 :] = y[: m - m // 2] * (1 + 1e-5 * (torch.arange(m - m // 2) % 3)[:, None])
+    if kind == "uneven":  # one column and one row far longer than the rest, some very short
+        y[m // 3] *= 1e4
+        x[n // 3] *= 1e6
+        y[: m // 10] *= 1e-6
+        x[: n // 10] *= 1e-6
+    return x, y
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("kind", ["spread", "far", "blobs", "twins", "uneven"])
+def test_rounding_to_eight_bits_first_changes_no_label(
+    instruction_set: str, kind: str, dtype: torch.dtype
+) -> None:
+    """Sizes from which on products of bfloat16 are tried, in one chunk and more."""
+    if instruction_set != "avx512_bf16":
+        pytest.skip("only avx512_bf16 rounds first")
+    for d, n, m in ((32, 33, 256), (65, 50, 300), (131, 40, 1100)):
+        x, y = rough_data(kind, n, m, d)
+        assert_exact(x.to(dtype), y.to(dtype), 1, threads=(1, 2))
+
+
+def test_columns_that_no_float_sum_tells_apart() -> None:
+    """The nearest column is nearer by the last bit only, and stands last."""
+    x = normal(64, 64, torch.float32, 17)
+    y = x[:1].repeat(600, 1)
+    y[:, 5] = torch.nextafter(y[:, 5], torch.tensor(torch.inf))
+    y[-1] = x[0]
+    assert_exact(x, y, 1)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 63, 64, 65])
+def test_groups_of_columns_in_one_chunk_and_more(d: int) -> None:
+    for n, m in ((50, 7), (33, 8), (31, 9), (100, 65), (40, 4097 if d < 10 else 2100)):
+        x, y = normal(n, d, torch.float32, 18), normal(m, d, torch.float32, 19)
+        y[m // 2 :: 3] = y[: len(y[m // 2 :: 3])].clone()
         assert_exact(x, y, 1, threads=(1, 2))

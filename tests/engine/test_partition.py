@@ -14,7 +14,7 @@ import gramian as gm
 from gramian.engine.partition import Assigned, assign, potential, reference_assign
 
 HAVE_CORE = importlib.util.find_spec("gramian._native") is not None
-RUNNERS = ("torch", *(("avx512", "avx2", "neon", "baseline") if HAVE_CORE else ()))
+RUNNERS = ("torch", *(("avx512_bf16", "avx512", "avx2", "neon", "baseline") if HAVE_CORE else ()))
 DTYPES = [torch.float32, torch.float64]
 
 

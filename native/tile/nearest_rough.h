@@ -1,0 +1,227 @@
+// The first pass where features are many and the processor multiplies pairs of bfloat16 twice as
+// fast as floats. Each row and column is rounded to 8 bits, and how much each loses is measured:
+// with form = |y|^2 + x.z for z = -2y, and a hat over what is rounded,
+//     |form - rough| <= |x - x^| |z| + |x^| |z - z^| + the roundings of the sum   (Cauchy, Schwarz),
+// so every column whose rough form lies more than twice that above the smallest is out. The pass
+// keeps the two best groups of columns of each chunk and the third's form. The groups within reach
+// are looked at again in floats; a row with a third one is left open. What is decided is what the
+// float pass decides, for about half its work.
+#pragma once
+#include "search_space.h"
+
+namespace gramian::GRAMIAN_ISA {
+
+constexpr int64_t rough_features = 32;  // from here on products take longer than the second look
+constexpr int64_t rough_columns = 256;
+
+// A number rounded to bfloat16, as a float.
+inline float rounded_half(float a) {
+    uint32_t bits;
+    std::memcpy(&bits, &a, sizeof bits);
+    bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000u;
+    std::memcpy(&a, &bits, sizeof a);
+    return a;
+}
+
+inline uint32_t pair_of_halves(float low, float high) {
+    uint32_t a, b;
+    std::memcpy(&a, &low, sizeof a);
+    std::memcpy(&b, &high, sizeof b);
+    return a >> 16 | (b & 0xffff0000u);
+}
+
+// [feature][lanes] becomes [pair of features][lanes]; `size` and `loss` get the squared lengths of
+// what came in and of what rounding took away.
+inline void round_panel(const float* in, int64_t features, int lanes, uint32_t* out, float* size,
+                        float* loss) {
+    for (int lane = 0; lane < lanes; ++lane) size[lane] = loss[lane] = 0.0f;
+    for (int64_t f = 0; f < features; f += 2) {
+        const float* low = in + f * lanes;
+        const float* high = f + 1 < features ? low + lanes : nullptr;
+        for (int lane = 0; lane < lanes; ++lane) {
+            const float a = low[lane], b = high ? high[lane] : 0.0f;
+            const float a_half = rounded_half(a), b_half = rounded_half(b);
+            out[f / 2 * lanes + lane] = pair_of_halves(a_half, b_half);
+            size[lane] += a * a + b * b;
+            loss[lane] += (a - a_half) * (a - a_half) + (b - b_half) * (b - b_half);
+        }
+    }
+}
+
+// The chunk that is packed now, rounded.
+inline void round_chunk(const SearchSpace& space, int64_t features) {
+    constexpr int C = F32::columns;
+    const Chunk<F32>& chunk = *space.chunk;
+    RoughChunk& rough = *space.rough_chunk;
+    if (rough.kept == chunk.kept) return;
+    rough.kept = chunk.kept;
+    rough.size = rough.loss = 0.0f;
+    const int64_t pairs = (features + 1) / 2;
+    for (int64_t g = 0; g < chunk.groups(); ++g) {
+        float size[C], loss[C];
+        round_panel(chunk.packed + g * C * features, features, C, rough.packed + g * C * pairs,
+                    size, loss);
+        for (int c = 0; c < C && g * C + c < chunk.count; ++c) {
+            rough.size = size[c] > rough.size ? size[c] : rough.size;
+            rough.loss = loss[c] > rough.loss ? loss[c] : rough.loss;
+        }
+    }
+    rough.size = std::sqrt(rough.size);
+    rough.loss = std::sqrt(rough.loss);
+}
+
+// Twice the most by which a rough form of the row may be off, with the error of the float form.
+inline float rough_width(float size, float loss, const RoughChunk& chunk, const Error& error,
+                         int64_t features) {
+    const float x = std::sqrt(size), lost = std::sqrt(loss), z = chunk.size, z_lost = chunk.loss;
+    const float roundings = static_cast<float>(features + 4) * 6.1e-8f;
+    const float product = lost * z + (x + lost) * z_lost;
+    const float sum = roundings * ((x + lost) * (z + z_lost) + 0.25f * z * z);
+    const float form = static_cast<float>(error.absolute) * (size + 0.25f * z * z);
+    return 2.002f * (product + sum + form) + 1e-30f;
+}
+
+template <class V>
+[[gnu::always_inline]] inline void run_pairs(const uint32_t* x, const uint32_t* y, int64_t pairs,
+                                             Accumulators<V>& acc) {
+    constexpr int R = V::row_vectors, C = V::columns;
+    // a copy that nobody else knows of stays in registers
+    Accumulators<V> sum = acc;
+    for (int64_t p = 0; p < pairs; ++p, x += Shape<V>::rows, y += C) {
+        typename V::whole a[R];
+#pragma GCC unroll 8
+        for (int r = 0; r < R; ++r) {
+            a[r] = V::load(reinterpret_cast<const int32_t*>(x) + r * V::width);
+        }
+#pragma GCC unroll 8
+        for (int c = 0; c < C; ++c) {
+#pragma GCC unroll 8
+            for (int r = 0; r < R; ++r) {
+                sum.at[r][c] = V::add_pairs_each(a[r], y + c, sum.at[r][c]);
+            }
+        }
+    }
+    acc = sum;
+}
+
+// The best groups of each row of a panel among those of a chunk.
+template <class V>
+struct RoughGroups {
+    static constexpr int P = Shape<V>::rows;
+    alignas(64) float best[P], next[P], third[P];
+    alignas(64) int32_t first_group[P], next_group[P];
+};
+
+template <class V>
+inline void rough_pass(const SearchSpace& space, int64_t features, const uint32_t* x,
+                       RoughGroups<V>& found) {
+    constexpr int R = V::row_vectors, C = V::columns;
+    const Chunk<V>& chunk = *space.chunk;
+    const int64_t pairs = (features + 1) / 2;
+    const auto infinity = V::set1(std::numeric_limits<float>::infinity());
+    typename V::reg best[R], next[R], third[R];
+    typename V::whole best_group[R], next_group[R];
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+        best[r] = next[r] = third[r] = infinity;
+        best_group[r] = next_group[r] = V::whole1(0);
+    }
+    const uint32_t* y = space.rough_chunk->packed;
+    for (int64_t g = 0; g < chunk.groups(); ++g, y += C * pairs) {
+        Accumulators<V> acc;
+        start_from<V>(chunk.start + g * C, acc);
+        run_pairs<V>(x, y, pairs, acc);
+        const auto here = V::whole1(static_cast<int32_t>(g));
+#pragma GCC unroll 8
+        for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 3
+            for (int half = C / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+                for (int c = 0; c < half; ++c) {
+                    acc.at[r][c] = V::min(acc.at[r][c], acc.at[r][c + half]);
+                }
+            }
+            const auto least_of = acc.at[r][0];
+            const auto first = V::lt(least_of, best[r]), second = V::lt(least_of, next[r]);
+            next_group[r] =
+                V::select(first, best_group[r], V::select(second, here, next_group[r]));
+            best_group[r] = V::select(first, here, best_group[r]);
+            third[r] = V::min(third[r], V::max(next[r], least_of));
+            next[r] = V::min(next[r], V::max(best[r], least_of));
+            best[r] = V::min(best[r], least_of);
+        }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) {
+        V::store(found.best + r * V::width, best[r]);
+        V::store(found.next + r * V::width, next[r]);
+        V::store(found.third + r * V::width, third[r]);
+        V::store(found.first_group + r * V::width, best_group[r]);
+        V::store(found.next_group + r * V::width, next_group[r]);
+    }
+}
+
+// Forms of one row, numbers `apart` from one feature to the next, against a group of columns that
+// lie side by side in the lanes. Four chains overlap, and are shorter than the micro-tile's.
+template <class V>
+inline void group_forms(const float* x, int64_t apart, const float* y, const float* start,
+                        int64_t features, float* out) {
+    constexpr int chains = 4;
+    typename V::reg sum[chains];
+    sum[0] = V::loadu(start);
+    for (int i = 1; i < chains; ++i) sum[i] = V::set1(0.0f);
+    int64_t f = 0;
+    for (; f + chains <= features; f += chains) {
+#pragma GCC unroll 4
+        for (int i = 0; i < chains; ++i) {
+            sum[i] = V::fma(V::set1(x[(f + i) * apart]), V::loadu(y + (f + i) * V::width), sum[i]);
+        }
+    }
+    for (; f < features; ++f) {
+        sum[0] = V::fma(V::set1(x[f * apart]), V::loadu(y + f * V::width), sum[0]);
+    }
+    V::storeu(out, V::add(V::add(sum[0], sum[1]), V::add(sum[2], sum[3])));
+}
+
+// Brings the columns of one group into a row's best and second-best.
+template <class V>
+inline void look_at_group(const Search& job, const SearchSpace& space, int64_t row, int64_t group,
+                          const float* x) {
+    constexpr int C = F32::columns, P = Shape<F32>::rows;
+    const Chunk<F32>& chunk = *space.chunk;
+    alignas(32) float form[C];
+    group_forms<typename V::Abreast>(x, P, chunk.packed + group * C * job.x.features, chunk.start + group * C,
+                job.x.features, form);
+    float best = space.best[row], second = space.second[row];
+    for (int c = 0; c < C; ++c) {
+        const bool better = form[c] < best;
+        second = better ? best : form[c] < second ? form[c] : second;
+        best = better ? form[c] : best;
+        if (better) space.column[row] = static_cast<int32_t>(group * C + c);
+    }
+    space.best[row] = best;
+    space.second[row] = second;
+}
+
+// A panel against the chunk that is packed now: roughly, then the groups within reach in floats.
+template <class V>
+inline void rough_panel(const Search& job, const SearchSpace& space, int64_t begin, int64_t live,
+                        const float* x, const uint32_t* rough_x, const Error& error) {
+    RoughGroups<V> found;
+    rough_pass<V>(space, job.x.features, rough_x, found);
+    for (int64_t lane = 0; lane < live; ++lane) {
+        const int64_t row = begin + lane;
+        space.column[row] = -1;
+        const float width = rough_width(space.length[row], space.loss[row], *space.rough_chunk,
+                                        error, job.x.features);
+        if (found.best[lane] < space.rough_best[row]) space.rough_best[row] = found.best[lane];
+        const float reach = space.rough_best[row] + width;
+        if (found.best[lane] > reach) continue;
+        look_at_group<V>(job, space, row, found.first_group[lane], x + lane);
+        if (found.next[lane] > reach) continue;
+        look_at_group<V>(job, space, row, found.next_group[lane], x + lane);
+        space.crowded[row] |= !(found.third[lane] > reach);
+    }
+}
+
+}  // namespace gramian::GRAMIAN_ISA
