@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tests.train.conftest import classes_table
 from torch import Tensor, nn
 
 from gramian import train as d2l
+from gramian.plot import DecisionBoundaryDisplay, ResponseDisplay, WrongPredictionsDisplay
 
 
 def net() -> nn.Sequential:
@@ -96,3 +98,19 @@ def test_weight_table() -> None:
     for name, value in (("mean", W.mean()), ("sd", W.std(correction=0)), ("norm", W.norm())):
         assert table[name][0] == pytest.approx(float(value))
     assert (table["min"][0], table["max"][0]) == (float(W.min()), float(W.max()))
+
+
+def test_pictures_take_a_trained_model() -> None:
+    table = classes_table(d=2, k=2)
+    model = d2l.MLP(2, 8, lr=0.1)
+    d2l.Trainer(3, board=False).fit(model, table)
+    boundary = DecisionBoundaryDisplay.from_estimator(model, table.X, table.y, resolution=20)
+    assert boundary.plot().ax_.collections
+    response = ResponseDisplay.from_estimator(lambda X: model(X)[:, 0], table.X, resolution=5)
+    assert response.plot().ax_.lines
+    images = table.X.repeat(1, 8).reshape(-1, 1, 4, 4)
+    flat = d2l.SoftmaxRegression(2, lr=0.1)
+    labels = d2l.predict(flat, images).argmax(1)
+    labels[:3] = 1 - labels[:3]
+    wrong = WrongPredictionsDisplay.from_estimator(flat, images, labels)
+    assert sorted(wrong.indices.tolist()) == [0, 1, 2]

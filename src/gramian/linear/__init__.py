@@ -8,8 +8,10 @@ from typing import Any
 _HOME = {
     "gramian.linear._gradient_path": ("GradientPath", "gradient_path"),
     "gramian.linear._linear_regression": ("LinearRegression",),
+    "gramian.linear._linear_svc": ("LinearSVC",),
     "gramian.linear._ridge": ("Ridge",),
     "gramian.linear._ridge_cv": ("RidgeCV",),
+    "gramian.linear._softmax_regression": ("SoftmaxRegression",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

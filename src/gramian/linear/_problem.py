@@ -14,7 +14,7 @@ from gramian._arrays import wrap
 from gramian._input import Rows, take_rows, take_weights
 from gramian.linear._design import Design
 
-__all__ = ["Problem", "pose"]
+__all__ = ["Problem", "mean_of", "pose"]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def pose(
     if fit_intercept:
         shares = torch.ones_like(targets[:, 0]) if weights is None else weights
         shares = shares / shares.sum()
-        offset, mean = _mean(rows, shares), shares @ targets
+        offset, mean = mean_of(rows, shares), shares @ targets
     target = targets - mean
     if roots is not None:
         target *= roots[:, None]
@@ -82,7 +82,7 @@ def pose(
     return Problem(design, targets, target, mean, raw.ndim == 1, weights)
 
 
-def _mean(rows: Rows, shares: Tensor) -> Tensor:
+def mean_of(rows: Rows, shares: Tensor) -> Tensor:
     """Σᵢ shareᵢ xᵢ, (d,), exactly the constant where a feature is constant.
 
     Rounding would leave a constant feature some 1e-16 of itself after centring, which only an

@@ -57,7 +57,7 @@ default="auto"
           min(n, d)² is beyond the memory budget; else "cholesky".
 
         As in scikit-learn, "svd" takes no sparse X, and "cholesky" and "saga" take it without an
-        intercept only; "cholesky" then runs LSMR.
+        intercept only.
     positive : bool, default=False
         Coefficients of at least zero. Goes with solver "auto" or "lbfgs".
     random_state : ignored
@@ -197,7 +197,7 @@ default="auto"
         if self.solver == "auto":
             iterative = design.rows.sparse or not design.dense_fits
             self.solver_ = "sparse_cg" if iterative else "cholesky"
-        if self.solver_ in _ITERATIVE or design.rows.sparse:
+        if self.solver_ in _ITERATIVE:
             self.method_ = "lsmr"
             found, iterations = _iterative.solve(
                 design, target, ridges, self.tol, self.max_iter, "Ridge.fit"

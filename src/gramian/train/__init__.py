@@ -21,12 +21,15 @@ _HOME = {
     "_inspect": ("activations", "predict", "weight_table"),
     "_linear": ("LinearRegression", "LinearRegressionScratch"),
     "_loader": ("TensorLoader",),
+    "_many": ("fit_many",),
     "_mlp": ("MLP", "MLPScratch", "ResidualMLP"),
     "_module": ("Classifier", "Learner", "Module"),
     "_schedule": ("Schedule",),
     "_sgd": ("SGD",),
     "_softmax": ("SoftmaxRegression", "SoftmaxRegressionScratch"),
     "_stopping": ("BestWeights", "EarlyStopping"),
+    "_sweep": ("Run", "Sweep"),
+    "_sweep_display": ("SweepDisplay",),
     "_trainer": ("Trainer",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

@@ -79,6 +79,7 @@ class ProgressBoard(HyperParameters, Callback):
     [50, 10]
     """
 
+    everywhere = False
     fig: Any
     axes: Any
     xlim: Sequence[float] | None

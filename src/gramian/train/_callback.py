@@ -28,6 +28,9 @@ class Callback:
     ...         trainer.should_stop = trainer.history["train_loss"][-1] < 0.1
     """
 
+    everywhere = True
+    """Whether it acts in every process of a distributed run, not in the first one alone."""
+
     def on_fit_start(self, trainer: Trainer) -> None:
         """Model, data and optimiser are ready; a checkpoint is not read yet."""
 

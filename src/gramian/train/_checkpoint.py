@@ -60,7 +60,7 @@ class Checkpoint(Callback):
     the same threads and versions, if its loader gives the same batches for the same generators.
     "seconds" in the history are measured anew. A run whose loss is not finite is not saved.
 
-    The file takes as many bytes as weights, optimiser state and 16 bytes per recorded value.
+    The file takes as many bytes as weights, optimiser state and 8 bytes per recorded value.
 
     Examples
     --------
@@ -76,6 +76,8 @@ class Checkpoint(Callback):
     >>> history["epoch"]
     [1, 2, 3, 4, 5]
     """
+
+    everywhere = False
 
     def __init__(
         self,

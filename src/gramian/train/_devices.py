@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import warnings
+
 import torch
 
 from gramian._validation import check_int
 
-__all__ = ["cpu", "gpu", "num_gpus"]
+__all__ = ["cpu", "gpu", "gpus_for", "num_gpus"]
 
 
 def cpu() -> torch.device:
@@ -36,3 +39,13 @@ def gpu(i: int = 0) -> torch.device:
 def num_gpus() -> int:
     """How many graphics processors torch can use here."""
     return torch.cuda.device_count()
+
+
+def gpus_for(wanted: int) -> list[torch.device]:
+    """The GPU of this process if one is wanted; a warning and none where torch finds none."""
+    if wanted and not num_gpus():
+        warnings.warn(
+            "Trainer: num_gpus=1 but torch finds no GPU; training on the processor.", stacklevel=3
+        )
+        return []
+    return [gpu(int(os.environ.get("LOCAL_RANK", "0")))] if wanted else []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
 from gramian._validation import check_int
+
+if TYPE_CHECKING:
+    from gramian.train._distributed import Group
 
 __all__ = ["Feed", "TensorLoader"]
 
@@ -128,10 +131,12 @@ class Feed:
     position : int
         Batches given in this pass; 0 between passes.
     rows : int
-        Rows of the batch given last.
+        Rows of the batch read last.
+    group : Group or None
+        The processes that share every batch.
     """
 
-    def __init__(self, loader: Any, name: str) -> None:
+    def __init__(self, loader: Any, name: str, group: Group | None = None) -> None:
         remedy = "Return get_tensorloader(...) or a torch DataLoader."
         caller = "Trainer.fit"
         if not hasattr(loader, "__iter__"):
@@ -141,7 +146,7 @@ class Feed:
                 f"{caller}: {name} must be readable once per epoch, got "
                 f"{type(loader).__name__}, which is spent after one pass. {remedy}"
             )
-        self.loader, self.name = loader, name
+        self.loader, self.name, self.group = loader, name, group
         self.position = self.rows = 0
         self._start, self._on_resume = 0, _nothing
 
@@ -169,7 +174,7 @@ class Feed:
         for batch in batches:
             self.rows = _rows(batch)
             self.position += 1
-            yield batch
+            yield batch if self.group is None else self.group.share(batch)
         if self.position == 0:
             raise ValueError(
                 f"Trainer.fit: {self.name} must give at least one batch, got none. "

@@ -11,17 +11,30 @@ from torch.nn.parameter import is_lazy
 
 from gramian._validation import _message
 from gramian.train import _random
+from gramian.train._callback import Callback
+from gramian.train._checkpoint import Checkpoint
+from gramian.train._faces import interactive
 from gramian.train._inspect import evaluating
 from gramian.train._loader import Feed, TensorLoader
 from gramian.train._module import Module
 from gramian.train._tensors import weights
+from gramian.train._watch import Watch
 
 if TYPE_CHECKING:
     from gramian.train._trainer import Trainer
 
-__all__ = ["check_start", "in_precision", "place"]
+__all__ = ["check_start", "in_precision", "place", "subscribers"]
 
 _CALLER = "Trainer.fit"
+
+
+def subscribers(trainer: Trainer) -> list[Callback]:
+    """Who is told of this run, in order: checkpoints after what they keep, the board last."""
+    shown = trainer.board or (trainer.board is None and interactive())
+    ordered = sorted(trainer.callbacks, key=lambda callback: isinstance(callback, Checkpoint))
+    found = [Watch(), *ordered, *([trainer.model.board] if shown else [])]
+    first = trainer.group is None or trainer.group.rank == 0
+    return [callback for callback in found if first or callback.everywhere]
 
 
 def place(trainer: Trainer) -> None:

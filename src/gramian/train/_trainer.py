@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any
 
@@ -15,17 +14,15 @@ from torch import Tensor, nn
 
 from gramian._validation import _message, check_choice, check_int, check_real
 from gramian.train._callback import Callback
-from gramian.train._checkpoint import Checkpoint, resume_from
-from gramian.train._devices import gpu
-from gramian.train._devices import num_gpus as gpus_here
-from gramian.train._faces import interactive
+from gramian.train._checkpoint import resume_from
+from gramian.train._devices import gpus_for
+from gramian.train._distributed import Group, SharedHistory, found_group
 from gramian.train._history import History
 from gramian.train._hyper import HyperParameters
 from gramian.train._loader import Feed, TensorLoader
 from gramian.train._module import Module
-from gramian.train._setup import check_start, in_precision, place
+from gramian.train._setup import check_start, in_precision, place, subscribers
 from gramian.train._tensors import move, trainable
-from gramian.train._watch import Watch
 
 __all__ = ["Trainer"]
 
@@ -69,11 +66,16 @@ class Trainer(HyperParameters):
     The loop is `fit` and `fit_epoch`. A step costs a few microseconds beyond forward, backward
     and update: losses stay on their device until an epoch is over or a second has gone by.
 
+    Several processes begun by ``torchrun`` share every batch through DistributedDataParallel, and
+    weights, batches and history are those of one process with the same batches, up to rounding;
+    the first process writes checkpoints and shows the board. Running means of batch normalisation
+    are those of the first process's rows. A callback must stop all processes at the same step.
+
     The model, data and optimiser need only what the loop calls. ``val_dataloader()`` may return
     None. An optimiser is any object with ``step`` and ``zero_grad``; it steps under
     `torch.no_grad`. A program may put its own ``fit_epoch``, ``prepare_batch``, ``prepare_model``
     or ``clip_gradients`` in the place of ours with `add_to_class`; its ``fit_epoch`` then decides
-    whether callbacks hear of steps and whether `precision` counts.
+    whether callbacks hear of steps, whether `precision` counts and whether processes share.
 
     Examples
     --------
@@ -91,6 +93,9 @@ class Trainer(HyperParameters):
     precision: str | None = None
     eval_batch_size = 1024
     gpus: Sequence[torch.device] = ()
+    group: Group | None = None
+    optim: Any
+    _training_step: Callable[..., Any]
     _device: torch.device | None = None
 
     def __init__(
@@ -114,12 +119,7 @@ class Trainer(HyperParameters):
             if not isinstance(callback, Callback):
                 raise TypeError(_message("Trainer", "callbacks", "Callback objects", callback))
         self.save_hyperparameters()
-        self.gpus = [gpu(i) for i in range(min(num_gpus, gpus_here()))]
-        if num_gpus > len(self.gpus):
-            warnings.warn(
-                "Trainer: num_gpus=1 but torch finds no GPU; training on the processor.",
-                stacklevel=2,
-            )
+        self.gpus = gpus_for(num_gpus)
 
     def fit(
         self, model: Module, data: Any, *, resume: str | PathLike[str] | None = None
@@ -156,6 +156,9 @@ class Trainer(HyperParameters):
         self.prepare_model(model)
         self._begin()
         check_start(self)
+        if self.group is not None:
+            self.group.align(self)
+            self._training_step = self.group.spread(model, self._training_step)
         self.optim = model.configure_optimizers()
         model.board.follow(self.history)
         self._tell("on_fit_start")
@@ -236,12 +239,12 @@ class Trainer(HyperParameters):
 
     def prepare_data(self, data: Any) -> None:
         """Take the loaders; tensors in memory are validated in large batches."""
-        self.data = data
-        self.train_dataloader = Feed(data.train_dataloader(), "train_dataloader")
+        self.data, self.group = data, found_group()
+        self.train_dataloader = Feed(data.train_dataloader(), "train_dataloader", self.group)
         loader = data.val_dataloader()
         if isinstance(loader, TensorLoader):
             loader = loader.in_batches_of(max(loader.batch_size, self.eval_batch_size))
-        self.val_dataloader = None if loader is None else Feed(loader, "val_dataloader")
+        self.val_dataloader = None if loader is None else Feed(loader, "val_dataloader", self.group)
         self.num_train_batches = self.train_dataloader.length
         self.num_val_batches = 0 if loader is None else self.val_dataloader.length  # type: ignore[union-attr]
 
@@ -277,13 +280,10 @@ class Trainer(HyperParameters):
 
     def _begin(self) -> None:
         """Counters, history, callbacks and device of a new run."""
-        self.history = History()
+        self.history = History() if self.group is None else SharedHistory(self.group)
         self.epoch = self.train_batch_idx = self.val_batch_idx = 0
         self.should_stop = False
-        shown = self.board or (self.board is None and interactive())
-        last = [self.model.board] if shown else []
-        ordered = sorted(self.callbacks, key=lambda callback: isinstance(callback, Checkpoint))
-        self._callbacks: list[Callback] = [Watch(), *ordered, *last]
+        self._callbacks = subscribers(self)
         silent = Callback.on_step_end
         self._on_step_end = [
             c.on_step_end for c in self._callbacks if type(c).on_step_end is not silent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from array import array
@@ -32,8 +33,8 @@ class Watch(Callback):
         self._due, self._seen, self._warned = time.perf_counter() + INTERVAL, 0, False
 
     def on_step_end(self, trainer: Trainer) -> None:
-        """Look if it is time."""
-        if time.perf_counter() >= self._due:
+        """Look if it is time; processes that share a run stop only together, after an epoch."""
+        if time.perf_counter() >= self._due and trainer.group is None:
             self._look(trainer)
             self._due = time.perf_counter() + INTERVAL
 
@@ -43,10 +44,10 @@ class Watch(Callback):
 
     def _look(self, trainer: Trainer) -> None:
         losses = trainer.history.live("train_loss")
-        bad = np.flatnonzero(~np.isfinite(losses[self._seen :]))
-        if len(bad):
+        fresh = enumerate(losses[self._seen :], self._seen)
+        step = next((step for step, loss in fresh if not math.isfinite(loss)), None)
+        if step is not None:
             trainer.should_stop = True
-            step = self._seen + int(bad[0])
             self._warn(trainer, f"the loss is {losses[step]:g} from step {step + 1} on", step)
         elif not self._warned and (began := _runaway(losses)) is not None:
             self._warned = True
