@@ -12,6 +12,7 @@ import gramian
 
 NAMES = [
     "__version__",
+    "AuditDisplay",
     "BackendUnavailableError",
     "Chebyshev",
     "Chi2",
@@ -49,6 +50,7 @@ NAMES = [
     "LearningCurveDisplay",
     "Linear",
     "LinearRegression",
+    "LinearSVC",
     "LogDensityHistogramDisplay",
     "Manhattan",
     "MarginalDensityDisplay",
@@ -74,6 +76,7 @@ NAMES = [
     "RidgePathDisplay",
     "Sigmoid",
     "SilhouetteDisplay",
+    "SoftmaxRegression",
     "SpectrumDisplay",
     "SquaredEuclidean",
     "Table",
@@ -112,7 +115,18 @@ def test_every_name_is_there_and_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["cluster", "data", "kernel_methods", "linear", "pairwise", "plot", "report", "train"]
+    "name",
+    [
+        "cluster",
+        "data",
+        "kernel_methods",
+        "linear",
+        "pairwise",
+        "plot",
+        "report",
+        "symmetry",
+        "train",
+    ],
 )
 def test_subpackages_are_attributes(name: str) -> None:
     assert getattr(gramian, name).__name__ == f"gramian.{name}"

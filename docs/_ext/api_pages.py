@@ -18,6 +18,7 @@ _FURTHER = (
     "gramian.data",
     "gramian.linalg",
     "gramian.train",
+    "gramian.symmetry",
     "gramian.cluster",
     "gramian.plot",
     "gramian.report",

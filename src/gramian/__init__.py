@@ -72,11 +72,14 @@ _HOME = {
     "gramian.linear": (
         "GradientPath",
         "LinearRegression",
+        "LinearSVC",
         "Ridge",
         "RidgeCV",
+        "SoftmaxRegression",
         "gradient_path",
     ),
     "gramian.plot": (
+        "AuditDisplay",
         "ClusterScatterDisplay",
         "ClusterSizesDisplay",
         "ComponentCorrelationDisplay",
@@ -115,6 +118,7 @@ _SUBPACKAGES = (
     "pairwise",
     "plot",
     "report",
+    "symmetry",
     "train",
 )
 

@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 _HOME = {
+    "AuditDisplay": "symmetry",
     "ClusterScatterDisplay": "scatter",
     "ClusterSizesDisplay": "sizes",
     "ComponentCorrelationDisplay": "spectrum",

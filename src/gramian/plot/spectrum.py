@@ -120,7 +120,7 @@ class ComponentCorrelationDisplay(Display):
     """Correlation of each column with each component.
 
     Up to 30 columns are drawn, those with the strongest correlations, and up to 30 components.
-    A component of a curved kernel need not follow any column: a pale row says so.
+    A component of a curved kernel need not follow any column: a faint row says so.
 
     Parameters
     ----------

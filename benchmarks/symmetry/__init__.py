@@ -1,0 +1,1 @@
+"""How often the tests of symmetry, and the search for a group, are right."""

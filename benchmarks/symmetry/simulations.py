@@ -1,0 +1,153 @@
+"""Draws whose truth is known, and what the library says of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gramian.symmetry import (
+    Alternating,
+    Cyclic,
+    Dicyclic,
+    Dihedral,
+    FiniteGroup,
+    Product,
+    Symmetric,
+    SymmetryRegularizer,
+    equivariance_test,
+    identify_group,
+    invariance_test,
+    orbit_data,
+    train_orbit_net,
+)
+
+__all__ = [
+    "DOCUMENTED_EFFECT",
+    "DOCUMENTED_NOISE",
+    "DOCUMENTED_ROWS",
+    "GROUPS",
+    "TESTS",
+    "boundary_claim",
+    "orbit_gramian",
+    "random_gramian",
+    "recovered",
+    "rejects",
+    "trained",
+]
+
+DOCUMENTED_ROWS = 40
+DOCUMENTED_EFFECT = 0.2
+"""Share of the variance of the features that is invariant: p ≤ 0.05 in nine of ten trials."""
+DOCUMENTED_NOISE = 0.04
+"""Of the entries of a Gramian, in units of its spread: every group is found again."""
+GROUPS: dict[str, FiniteGroup] = {
+    **{f"C{n}": Cyclic(n) for n in range(3, 13)},
+    "S3": Symmetric(3),
+    "D4": Dihedral(4),
+    "D5": Dihedral(5),
+    "D6": Dihedral(6),
+    "C3xC3": Product(Cyclic(3), Cyclic(3)),
+    "C2xC4": Product(Cyclic(2), Cyclic(4)),
+    "Q8": Dicyclic(2),
+    "A4": Alternating(4),
+}
+TESTS: dict[str, Callable[..., Any]] = {
+    "invariance": invariance_test,
+    "equivariance": lambda phi, x, g, **options: equivariance_test(phi, x, g, _mirror, **options),
+}
+FEATURES, PERMUTATIONS = 8, 199
+
+
+def _generator(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def _mirror(x: Tensor) -> Tensor:
+    return x.flip(-1)
+
+
+def _same(x: Tensor) -> Tensor:
+    return x
+
+
+def rejects(share: float, n: int, test: str, seed: int) -> bool:
+    """Whether p ≤ 0.05 for features of which ``share`` of the variance belongs to the row.
+
+    With a share of 0 the copy of a row is no nearer to it than that of any other row.
+    """
+    g = _generator(seed)
+    common, before, after = (torch.randn(n, FEATURES, generator=g) for _ in range(3))
+    own, rest = share**0.5, (1 - share) ** 0.5
+    x, y = own * common + rest * before, own * common + rest * after
+    options = {"n_permutations": PERMUTATIONS, "random_state": g}
+    return bool(TESTS[test](_same, x, lambda _: y, **options).pvalue <= 0.05)
+
+
+def boundary_claim(n: int, seed: int) -> bool:
+    """Whether the ratio is said to be below 0.3 where it is exactly that.
+
+    For Gaussian rows x, y and noise of standard deviation s, the distances have the ratio
+    s / √(2 + s²) in every sample size.
+    """
+    g = _generator(seed)
+    delta = 0.3
+    s = math.sqrt(2 * delta**2 / (1 - delta**2))
+    x, noise = torch.randn(n, 30, generator=g), torch.randn(n, 30, generator=g)
+    result = invariance_test(
+        _same, x, lambda z: z + s * noise, delta=delta, n_permutations=19, random_state=g
+    )
+    return result.equivalence_pvalue <= 0.05
+
+
+def orbit_gramian(group: FiniteGroup, seed: int, noise: float = 0.0, orbits: int = 1) -> Tensor:
+    """The Gramian of shuffled orbits of normal templates; noise in units of its spread.
+
+    The spread is the root mean square of G less a·1 + b·J, what every permutation leaves
+    unchanged (less a·1 alone up to four units).
+    """
+    g, n = _generator(seed), group.order
+    templates = torch.randn(orbits, n, generator=g, dtype=torch.float64)
+    weights = group.regular().orbit(templates).reshape(-1, n)
+    weights = weights[torch.randperm(orbits * n, generator=g)]
+    gramian = weights @ weights.T
+    h = len(gramian)
+    rest = gramian - gramian.trace() / h * torch.eye(h, dtype=gramian.dtype)
+    if h > 4:
+        rest = rest - rest.sum() / (h * (h - 1)) * (1 - torch.eye(h, dtype=gramian.dtype))
+    drawn = torch.randn(h, h, generator=g, dtype=torch.float64)
+    return gramian + noise * rest.square().mean().sqrt() * (drawn + drawn.T) / 2**0.5
+
+
+def random_gramian(seed: int) -> Tensor:
+    """The Gramian of 5 to 12 normal weight vectors, one to three times as long."""
+    h = 5 + seed % 8
+    weights = torch.randn(h, h * (1 + seed % 3), generator=_generator(seed))
+    return weights @ weights.T
+
+
+def recovered(name: str, noise: float, seed: int) -> bool:
+    """Whether the order is right and the truth among the candidates."""
+    group = GROUPS[name]
+    found = identify_group(orbit_gramian(group, seed, noise), random_state=seed)
+    return found is not None and found.order == group.order and name in found.candidates
+
+
+def trained(penalty: float, noise: float, missing: int, n_units: int, seed: int) -> bool:
+    """Whether training on plane vectors under C₅ gives weights that show that group."""
+    x, labels = orbit_data(Cyclic(5).plane(), 4, noise=noise, missing=missing, random_state=seed)
+    net = train_orbit_net(
+        x,
+        labels,
+        n_units,
+        regularizer=SymmetryRegularizer(random_state=seed) if penalty else None,
+        weight=penalty,
+        n_steps=500,
+        random_state=seed,
+    )
+    weights = net.weight.detach()
+    found = identify_group(weights @ weights.T, random_state=seed)
+    return found is not None and "C5" in found.candidates
