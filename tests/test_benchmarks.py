@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import subprocess
 import sys
@@ -144,6 +145,14 @@ def test_a_round_is_never_cut_and_three_are_always_run(scene: Scene) -> None:
     assert len(in_turn(calls, repeats=2, budget=1.0, clock=scene.clock)) == 2
 
 
+def test_a_short_call_is_warm_and_a_long_one_is_timed_at_once(scene: Scene) -> None:
+    short, long = scene.contestant("short", 0.02), scene.contestant("long", 1.0)
+    calls = [short.prepare(None), long.prepare(None)]
+    rounds = in_turn(calls, repeats=1, budget=0.0, clock=scene.clock)
+    assert rounds == [[pytest.approx(0.02), pytest.approx(1.0)]]
+    assert scene.turns == ["short"] * 4 + ["long"]
+
+
 def test_spread_is_median_and_quartiles() -> None:
     values = list(np.random.default_rng(0).random(12))
     expected = np.quantile(values, [0.5, 0.25, 0.75])
@@ -252,15 +261,27 @@ def _shuffled(values: Any) -> Any:
     return values[::-1] if isinstance(values, np.ndarray) else values.flip(0)
 
 
+def _scaled(model: Any, name: str, by: float = 1.01) -> Any:
+    """A copy of a fitted model with one of its arrays 1 % too large, or as wrong as said."""
+    changed = copy.copy(model)
+    setattr(changed, name, getattr(model, name) * by)
+    return changed
+
+
 SPOILT: dict[str, Callable[[Any], Any]] = {
     "block": _shuffled,
     "dbscan": _shuffled,
+    "density": lambda logs: logs + 0.01,
     "import": lambda done: subprocess.CompletedProcess(done.args, 0, "a message", ""),
+    "kernel-pca": lambda model: _scaled(model, "eigenvalues_"),
+    "kernel-ridge": lambda model: _scaled(model, "dual_coef_"),
     "kernel-sum": lambda product: product * 1.01,
     "kmeans": lambda centres: centres + 0.05,
     "knn": lambda found: (found[0], _shuffled(found[1])),
     "mean-shift": lambda centres: centres[1:],
     "nearest": _shuffled,
+    "svc": lambda model: _scaled(model, "dual_coef_", by=-1.0),
+    "train": lambda weights: [weight * 10 for weight in weights],
 }
 
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import torch
 from scipy import sparse
-from sklearn.datasets import load_iris, make_classification
+from sklearn.datasets import load_iris, make_blobs, make_classification
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics.pairwise import pairwise_kernels, rbf_kernel
 from sklearn.svm import SVC, LinearSVC
-from sklearn.utils._test_common.instance_generator import PER_ESTIMATOR_XFAIL_CHECKS
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import gramian as gm
 
 TIGHT = {"tol": 1e-14, "random_state": 0}
+TIGHTLY = {"tol": 1e-10, "random_state": 0}
 NAMES = ["rbf", "linear", "poly", "laplacian", "cosine", "chi2"]
 
 
@@ -66,7 +66,7 @@ def dense_squared_hinge(
 @pytest.mark.parametrize("kernel", ["rbf", "linear", "poly"])
 def test_hinge_is_scikit_learns_svc(kernel: str, C: float, cloud: Any) -> None:
     X, y = cloud
-    ours = gm.KernelSVC(C=C, kernel=kernel, loss="hinge", tol=2e-13, random_state=0).fit(X, y)
+    ours = gm.KernelSVC(C=C, kernel=kernel, loss="hinge", tol=1e-11, random_state=0).fit(X, y)
     theirs = SVC(C=C, kernel=kernel, tol=1e-11).fit(X, y)
     # scikit-learn rounds the entries of the kernel to float32
     np.testing.assert_allclose(
@@ -78,7 +78,7 @@ def test_hinge_is_scikit_learns_svc(kernel: str, C: float, cloud: Any) -> None:
 @pytest.mark.parametrize("C", [0.01, 1.0, 30.0])
 def test_hinge_closes_the_duality_gap(C: float, cloud: Any) -> None:
     X, y = cloud
-    model = gm.KernelSVC(C=C, gamma=0.3, loss="hinge", tol=2e-13, random_state=0).fit(X, y)
+    model = gm.KernelSVC(C=C, gamma=0.3, loss="hinge", tol=1e-11, random_state=0).fit(X, y)
     signs, beta = 2.0 * y - 1, np.zeros(len(y))
     beta[model.support_] = model.dual_coef_[0]
     square = beta @ rbf_kernel(X, gamma=0.3) @ beta
@@ -86,7 +86,7 @@ def test_hinge_closes_the_duality_gap(C: float, cloud: Any) -> None:
     dual = signs @ beta - square / 2
     assert ((signs * beta >= 0) & (signs * beta <= C)).all()
     assert abs(beta.sum()) <= 1e-10 * C
-    assert abs(primal - dual) <= 1e-12 * primal
+    assert abs(primal - dual) <= 1.1e-11 * primal
 
 
 @pytest.mark.parametrize("fit_intercept", [True, False])
@@ -139,7 +139,7 @@ def test_one_against_the_rest_is_each_problem_alone() -> None:
 def test_integer_weight_is_repeated_rows(loss: str, cloud: Any) -> None:
     X, y = cloud
     times = np.random.default_rng(0).integers(0, 4, len(y))
-    model = gm.KernelSVC(loss=loss, tol=1e-12, random_state=0)
+    model = gm.KernelSVC(loss=loss, tol=1e-10, random_state=0)
     weighted = model.fit(X, y, times).decision_function(X)
     repeated = model.fit(X.repeat(times, 0), y.repeat(times)).decision_function(X)
     np.testing.assert_allclose(weighted, repeated, atol=2e-6)
@@ -222,12 +222,12 @@ def test_path_and_warm_start_are_fits_of_their_own(cloud: Any) -> None:
     X, y = cloud
     Cs = [10.0, 0.1, 1.0]
     for loss in ("squared_hinge", "hinge"):
-        base = gm.KernelSVC(gamma=0.5, loss=loss, tol=1e-12, random_state=0)
+        base = gm.KernelSVC(gamma=0.5, loss=loss, tol=1e-10, random_state=0)
         models = base.path(X, y, Cs)
         assert not hasattr(base, "dual_coef_")
         assert [model.C for model in models] == Cs
         for C, model in zip(Cs, models, strict=True):
-            cold = gm.KernelSVC(C=C, gamma=0.5, loss=loss, tol=1e-12, random_state=0).fit(X, y)
+            cold = gm.KernelSVC(C=C, gamma=0.5, loss=loss, tol=1e-10, random_state=0).fit(X, y)
             expected = cold.decision_function(X)
             np.testing.assert_allclose(model.decision_function(X), expected, atol=2e-5)
     warm = gm.KernelSVC(gamma=0.5, warm_start=True, tol=1e-12, random_state=0).fit(X, y)
@@ -244,6 +244,50 @@ def test_the_block_of_support_vectors_need_not_fit(cloud: Any) -> None:
     np.testing.assert_allclose(small.decision_function(X), expected, atol=2e-5)
 
 
+def gap_by_hand(model: Any, X: np.ndarray, y: np.ndarray) -> float:
+    """Duality gap of a squared-hinge machine with the Gaussian kernel of gamma 0.2, over P."""
+    K, signs = rbf_kernel(X, gamma=0.2), 2.0 * y - 1
+    beta = np.zeros(len(X))
+    beta[model.support_] = model.dual_coef_[0]
+    slack = np.maximum(0, 1 - signs * (K @ beta + model.intercept_[0]))
+    rest = 2 * model.C * signs * slack - beta
+    return rest @ K @ rest / 2 / (beta @ K @ beta / 2 + model.C * (slack**2).sum())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_steps_in_float32_lead_to_the_solution(dtype: Any) -> None:
+    X, y = make_classification(2100, 6, n_informative=4, flip_y=0.2, random_state=0)
+    X = X.astype(dtype)
+    model = gm.KernelSVC(gamma=0.2, C=0.3, random_state=0).fit(X, y)
+    assert model.gap_ <= 1e-5
+    assert gap_by_hand(model, X.astype(np.float64), y) == pytest.approx(model.gap_, abs=1e-8)
+
+
+@pytest.mark.parametrize("loss", ["squared_hinge", "hinge"])
+def test_nystroem_with_every_row_is_the_machine_itself(loss: str, cloud: Any) -> None:
+    X, y = cloud
+    expected = gm.KernelSVC(gamma=0.5, loss=loss, **TIGHTLY).fit(X, y).decision_function(X)
+    model = gm.KernelSVC(gamma=0.5, loss=loss, solver="nystroem", **TIGHTLY).fit(X, y)
+    assert model.rank_ == len(model.support_) == len(X)
+    np.testing.assert_allclose(model.decision_function(X), expected, atol=1e-4)
+
+
+def test_nystroem_is_a_machine_with_the_kernel_of_its_rows(cloud: Any) -> None:
+    X, y = cloud
+    model = gm.KernelSVC(gamma=0.1, C=2.0, solver="nystroem", rank=20, **TIGHT).fit(X, y)
+    assert model.support_vectors_.shape == (20, 4)
+    assert (np.diff(model.support_) > 0).all()
+    assert model.passes_ == 0
+    K = rbf_kernel(X, gamma=0.1)
+    columns = K[:, model.support_]
+    approximate = columns @ np.linalg.solve(columns[model.support_], columns.T)
+    expected = dense_squared_hinge(approximate, 2.0 * y - 1, np.full(len(y), 2.0))
+    np.testing.assert_allclose(model.decision_function(X), expected, atol=1e-6)
+    lower, higher = model.path(X, y, [2.0, 4.0])
+    np.testing.assert_allclose(lower.decision_function(X), expected, atol=1e-6)
+    assert lower.rank_ == higher.rank_ == 20
+
+
 # ------------------------------------------------------------------ hostile input
 
 
@@ -255,6 +299,8 @@ def test_the_block_of_support_vectors_need_not_fit(cloud: Any) -> None:
         ({"tol": 0.0}, "KernelSVC.fit: tol must be"),
         ({"max_iter": 0}, "KernelSVC.fit: max_iter must be"),
         ({"loss": "log"}, "KernelSVC.fit: loss must be one of 'squared_hinge', 'hinge'"),
+        ({"solver": "smo"}, "KernelSVC.fit: solver must be one of 'newton', 'nystroem'"),
+        ({"rank": 0}, "KernelSVC.fit: rank must be"),
         ({"kernel": "box"}, "KernelSVC.fit: kernel must be one of"),
         ({"gamma": "wide"}, "KernelSVC.fit: gamma must be one of 'scale', 'auto'"),
         ({"gamma": 1.0, "bandwidth": 1.0}, "KernelSVC.fit: gamma must be None when bandwidth"),
@@ -313,6 +359,65 @@ def test_far_off_and_constant_features(loss: str, cloud: Any) -> None:
     assert (constant.predict(np.ones((2, 2))) == 0).all()
 
 
+def test_a_linear_machine_does_not_feel_where_the_origin_is(cloud: Any) -> None:
+    X, y = cloud
+    for loss in ("squared_hinge", "hinge"):
+        plain = gm.KernelSVC(kernel="linear", C=10.0, loss=loss, **TIGHTLY)
+        expected = plain.fit(X, y).decision_function(X)
+        far = plain.fit(X + 1e5, y)
+        np.testing.assert_allclose(far.decision_function(X + 1e5), expected, atol=1e-6)
+        normal = far.dual_coef_ @ X[far.support_]
+        by_hand = (X + 1e5) @ normal[0] + far.intercept_
+        np.testing.assert_allclose(by_hand, expected, atol=1e-3)
+        warm = gm.KernelSVC(kernel="linear", C=10.0, loss=loss, warm_start=True, **TIGHTLY)
+        again = warm.fit(X + 1e5, y).fit(X + 1e5, y)
+        np.testing.assert_allclose(again.decision_function(X + 1e5), expected, atol=1e-6)
+
+
+def test_a_kernel_that_loses_its_digits_far_off_is_refused(cloud: Any) -> None:
+    X, y = cloud
+    with pytest.raises(ValueError, match=r"kernel must be positive semi-definite.*near the origin"):
+        gm.KernelSVC(kernel="poly", random_state=0).fit(X + 1e5, y)
+
+
+def test_a_penalty_beyond_all_digits_is_refused_or_named(cloud: Any) -> None:
+    X, y = cloud
+    with pytest.raises(ValueError, match="Lower C or scale the features"):
+        gm.KernelSVC(C=1e300, random_state=0).fit(X, y)
+    with pytest.warns(ConvergenceWarning, match="lower C"):
+        gm.KernelSVC(C=1e12, loss="hinge", random_state=0).fit(X, y)
+    tiny = gm.KernelSVC(C=1e-300, random_state=0).fit(X, y)
+    assert tiny.gap_ <= 1e-5
+
+
+def test_the_hinge_with_weights_far_apart() -> None:
+    X, y = make_blobs(50, centers=3, cluster_std=20, random_state=0)
+    weights = {0: 1e3, 1: 1e-4, 2: 1e-4}
+    model = gm.KernelSVC(loss="hinge", class_weight=weights, random_state=0).fit(X, y)
+    assert model.gap_ <= 1e-5
+
+
+def test_the_hinge_begins_where_no_row_has_a_say() -> None:
+    X = np.repeat([[1.0, 3.0], [2.0, 1.0], [3.0, 3.0], [4.0, 1.0]], 4, 0)
+    y = np.tile(np.repeat([1, 2], 4), 2)
+    model = gm.KernelSVC(loss="hinge", random_state=0).fit(X, y)
+    theirs = SVC(tol=1e-10).fit(X, y)
+    np.testing.assert_allclose(model.decision_function(X), theirs.decision_function(X), atol=1e-6)
+
+
+def test_an_interrupted_fit_leaves_the_machine_as_it_was(cloud: Any) -> None:
+    X, y = cloud
+
+    def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        raise KeyboardInterrupt
+
+    model = gm.KernelSVC(kernel=kernel, random_state=0)
+    before = dict(vars(model))
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    assert vars(model) == before
+
+
 def test_a_search_that_ends_early_says_so(cloud: Any) -> None:
     X, y = cloud
     with pytest.warns(ConvergenceWarning, match=r"KernelSVC.fit: the relative duality gap must be"):
@@ -325,16 +430,12 @@ def test_same_seed_same_machine(cloud: Any) -> None:
     np.testing.assert_array_equal(first, second)
 
 
-@parametrize_with_checks(
-    [gm.KernelSVC()], expected_failed_checks=lambda _: PER_ESTIMATOR_XFAIL_CHECKS[SVC]
-)
+@parametrize_with_checks([gm.KernelSVC()])
 def test_estimator_check(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
 @pytest.mark.full
-@parametrize_with_checks(
-    [gm.KernelSVC(loss="hinge")], expected_failed_checks=lambda _: PER_ESTIMATOR_XFAIL_CHECKS[SVC]
-)
+@parametrize_with_checks([gm.KernelSVC(loss="hinge")])
 def test_estimator_check_with_the_hinge(estimator: Any, check: Any) -> None:
     check(estimator)

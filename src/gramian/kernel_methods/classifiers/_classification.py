@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from gramian.kernel_methods.classifiers._hinge import minimize_hinge
-from gramian.kernel_methods.classifiers._losses import Logistic, Loss, Softmax, SquaredHinge
+from gramian.kernel_methods.classifiers._losses import Logistic, Loss, SquaredHinge
 from gramian.kernel_methods.classifiers._newton import Found, Point, minimize
+from gramian.kernel_methods.classifiers._softmax import Softmax
 from gramian.kernel_methods.classifiers._system import KernelSystem
 
 __all__ = ["Problem"]
@@ -30,6 +31,12 @@ _NEAR = 1e-3
 _ROUGH_STEPS = 50
 _ROUNDED = 1e-2
 """Duality gap down to which float32 products lead: their errors add up in the function."""
+_REFINED = 1e-8
+"""Duality gap down to which they lead from a function that was computed in float64."""
+_EXACT = 512
+"""Up to so many rows a solution is taken down to rounding, whatever ``tol`` is: steps are cheap."""
+_ROUNDING = 1e-16
+"""A gap that no search reaches: it ends where rounding stops it."""
 _TRUSTED = 0.1
 """The approximation is left where C times what it leaves out of the diagonal is above this."""
 
@@ -66,8 +73,18 @@ class Problem:
             before, max_iter = before + found.n_iter, max_iter - found.n_iter
             beta = found.point.beta
             start = Point(beta, system.product(beta), found.point.intercept)
-        found = self._search(system, C, start, tol, max_iter)
+        # what is added to f now is so small that its float32 digits are enough
+        found = self._search(system, C, start, tol, max_iter, rough=rough and tol >= _REFINED)
+        if len(system) <= _EXACT and not found.reason:
+            found = self._finished(system, C, found, max_iter)
         return replace(found, n_iter=found.n_iter + before)
+
+    def _finished(self, system: KernelSystem, C: float, found: Found, max_iter: int) -> Found:
+        """The solution as far as rounding lets it go."""
+        end = self._search(system, C, found.point, _ROUNDING, max_iter)
+        if not float(end.gap.max()) < float(found.gap.max()):
+            return found
+        return replace(end, n_iter=found.n_iter + end.n_iter, reason="")
 
     def _bears_float32(self, system: KernelSystem, C: float) -> bool:
         """Whether float32 products lead near the solution; the hinge's systems are too stiff."""
@@ -125,7 +142,7 @@ class Problem:
         ]
         for station in trusted:
             tol = _NEAR if station == trusted[-1] else _ROUGH
-            found = self._search(low_rank, station, point, tol, _ROUGH_STEPS)
+            found = self._search(low_rank, station, point, tol, _ROUGH_STEPS, rough=rough)
             point, steps = found.point, steps + found.n_iter
         point = Point(point.beta, system.product(point.beta, rough=rough), point.intercept)
         for station in stations[len(trusted) : -1]:

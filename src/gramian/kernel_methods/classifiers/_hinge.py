@@ -1,9 +1,9 @@
 """The hinge loss by proximal steps on its dual problem, each a smooth problem for Newton.
 
-A step maximises the dual objective less Σ w (a − c)² / (2 σ) about the shares c of the step before.
-Its primal problem has a smooth loss, whose curvature lives on the rows with 0 < a < 1 alone: rows
-at a bound are shrunk away, and the systems are those of the free support vectors. Once these stay
-the same, a step costs one system and takes the gap down by a factor that grows with σ².
+A step maximises the dual objective less Σ (a − c)² / (2 σ) about the dual variables c of the step
+before. Its primal problem has a smooth loss, whose curvature lives on the rows with 0 < a < w
+alone: rows at a bound are shrunk away, and the systems are those of the free support vectors. Once
+these stay the same, a step costs one system and takes the gap down by a factor that grows with σ².
 
 Source: R. T. Rockafellar, "Monotone operators and the proximal point algorithm", SIAM J. Control
 Optim. 14(5), 1976.
@@ -24,14 +24,16 @@ from gramian.kernel_methods.classifiers._system import KernelSystem
 __all__ = ["hinge_gap", "minimize_hinge"]
 
 _GROWTH = 5.0
-_STIFFEST = 1e3
-"""σ ends here: what the systems leave unsolved comes back σ times larger."""
+_STIFFEST = 1e7
+"""σ ends here, or lower where rounding shows: what systems leave unsolved comes back times σ."""
+_NEAR = 1e-4
+"""Gap that is near the solution."""
 _PREDICTION = 1e-12
 """Relative residual of a predicted step."""
 _PART = 0.1
-"""A proximal step is exact enough when its own gap is this part of what it moved."""
-_STALLED = 6
-"""Proximal steps without a smaller gap after which rounding is to blame."""
+"""A proximal step is exact enough when its own gap is this part of what it moved, and of ours."""
+_STALLED = 10
+"""Proximal steps without a gap that is smaller by `_PART` after which rounding is to blame."""
 
 
 @torch.no_grad()
@@ -46,38 +48,38 @@ def minimize_hinge(
     fit_intercept: bool,
 ) -> Found:
     """Minimise ½‖f‖² + Σ w max(0, 1 − y (f + b)) for each column; parameters as `minimize`."""
-    # in the unit in which the curvature of ½‖f‖² is one, and σ is a part of the weights
-    unit = 1 / (system.diagonal * float(weights.mean()))
-    loss = ProximalHinge(signs, weights, _shares(signs, weights, start), unit)
-    point, best, since, steps = start, math.inf, 0, 0
+    unit = 1 / system.diagonal if system.diagonal > 0 else 1.0
+    ceiling = _STIFFEST * unit
+    loss = ProximalHinge(signs, weights, _dual(signs, weights, start), unit)
+    point, best, last, since, steps = start, math.inf, math.inf, 0, 0
     while True:
         found = _proximal(
-            system,
-            loss,
-            point,
-            tol=tol,
-            max_iter=max_iter - steps,
-            fit_intercept=fit_intercept,
+            system, loss, point, tol=tol, max_iter=max_iter - steps, fit_intercept=fit_intercept
         )
         steps += found.n_iter + 1
         worst = float(found.gap.max())
+        near = best <= _NEAR
+        # far from the solution the gap may rise for a while; near it that is rounding times σ
+        if found.reason or (near and worst > 2 * last):
+            ceiling = max(unit, loss.sigma / _GROWTH**2)
+        since = 0 if worst < (1 - _PART * near) * best else since + 1
         if worst < best:
-            best, kept, since = worst, found, 0
-        else:
-            since += 1
-        reason = found.reason
+            best, kept = worst, found
+        last = worst
+        reason = ""
         if steps >= max_iter:
             reason = f"max_iter={max_iter} is reached"
         elif since >= _STALLED:
             reason = "rounding allows no smaller gap"
-        if worst <= tol or reason:
+        if best <= tol or reason:
             point = _centred(signs, weights, kept.point) if fit_intercept else kept.point
-            return Found(point, point, kept.gap, steps, "" if best <= tol else reason)
+            reason = "" if best <= tol else reason
+            return replace(kept, point=point, feasible=point, n_iter=steps, reason=reason)
         loss = ProximalHinge(
             signs,
             weights,
-            _shares(signs, weights, found.point),
-            min(loss.sigma * _GROWTH, unit * _STIFFEST),
+            _dual(signs, weights, found.point),
+            min(loss.sigma * _GROWTH, ceiling),
         )
         point = _predicted(system, loss, found.point, fit_intercept)
 
@@ -94,12 +96,13 @@ def _proximal(
     """One proximal step, with the gap of the hinge loss itself."""
 
     def watch(found: Found) -> str | None:
-        if bool((hinge_gap(loss.signs, loss.weights, found.feasible) <= tol).all()):
+        gap = hinge_gap(loss.signs, loss.weights, found.feasible)
+        if bool((gap <= tol).all()):
             return ""
-        moved = _shares(loss.signs, loss.weights, found.feasible) - loss.center
-        distance = (loss.weights * moved.square()).sum(0) / (2 * loss.sigma)
-        inexact = found.gap * (found.feasible.beta * found.feasible.f).sum(0) / 2
-        return "" if bool((inexact <= _PART * distance).all()) else None
+        moved = _dual(loss.signs, loss.weights, found.feasible) - loss.center
+        distance = moved.square().sum(0) / (2 * loss.sigma)
+        exact = (found.excess < _PART * distance) & (found.gap <= _PART * gap)
+        return "" if bool(exact.all()) else None
 
     found = minimize(
         system,
@@ -116,7 +119,7 @@ def _proximal(
     if fit_intercept:
         point = replace(point, intercept=loss.intercept(point.f, point.intercept))
     gap = hinge_gap(loss.signs, loss.weights, point)
-    return Found(point, point, gap, found.n_iter, found.reason)
+    return replace(found, point=point, feasible=point, gap=gap)
 
 
 def _predicted(
@@ -127,12 +130,12 @@ def _predicted(
     The old point itself would clip many of them at a bound, because there σ (1 − m) is what they
     moved in the step before.
     """
-    free = (loss.center > 0) & (loss.center < 1)
+    free = (loss.center > 0) & (loss.center < loss.weights)
     slack = 1 - loss.signs * (point.f + point.intercept)
-    rest = torch.where(free, loss.weights * loss.signs * loss.sigma * slack, 0.0)
-    root = Diagonal(torch.where(free, (loss.sigma * loss.weights).sqrt(), 0.0))
+    rest = torch.where(free, loss.signs * loss.sigma * slack, 0.0)
+    root = Diagonal(free.to(rest) * math.sqrt(loss.sigma))
     product = system.product(rest)
-    return newton_step(
+    found = newton_step(
         system,
         loss,
         point,
@@ -142,6 +145,7 @@ def _predicted(
         tol=_PREDICTION,
         fit_intercept=fit_intercept,
     )
+    return replace(found, f=system.product(found.beta))
 
 
 def _centred(signs: Tensor, weights: Tensor, point: Point) -> Point:
@@ -150,18 +154,18 @@ def _centred(signs: Tensor, weights: Tensor, point: Point) -> Point:
     An intercept is best where rows at zero have margins of one or more, and those at their upper
     bound of one or less.
     """
-    share = _shares(signs, weights, point)
+    dual = _dual(signs, weights, point)
     edge = signs - point.f
-    above = (share == 0) == (signs > 0)
+    above = (dual == 0) == (signs > 0)
     low = torch.where(above, edge, -math.inf).amax(0)
     high = torch.where(above, math.inf, edge).amin(0)
-    bound = ((share == 0) | (share == 1)).all(0) & torch.isfinite(low) & torch.isfinite(high)
+    bound = ((dual == 0) | (dual == weights)).all(0) & torch.isfinite(low) & torch.isfinite(high)
     return replace(point, intercept=torch.where(bound, (low + high) / 2, point.intercept))
 
 
-def _shares(signs: Tensor, weights: Tensor, point: Point) -> Tensor:
-    """Dual variables as parts of their upper bounds."""
-    return (signs * point.beta / weights).clamp(0, 1)
+def _dual(signs: Tensor, weights: Tensor, point: Point) -> Tensor:
+    """Dual variables within their bounds."""
+    return torch.clamp(signs * point.beta, torch.zeros_like(weights), weights)
 
 
 def hinge_gap(signs: Tensor, weights: Tensor, point: Point) -> Tensor:

@@ -12,10 +12,11 @@ from torch import Tensor
 from gramian._input import Rows, take_weights
 from gramian._validation import check_choice, check_real
 from gramian.kernel_methods.kernel._kernel import Kernel, chosen_kernel
-from gramian.kernel_methods.kernel._rows import part_of
+from gramian.kernel_methods.kernel._rows import part_of, rows_of
 from gramian.kernel_methods.kernel._table import EntryTable, KernelTable
+from gramian.pairwise import Linear
 
-__all__ = ["settled_kernel", "table_of"]
+__all__ = ["lift_of", "origin_of", "settled_kernel", "table_of"]
 
 
 def settled_kernel(estimator: Any, rows: Rows, sample_weight: Any, caller: str) -> Kernel:
@@ -40,8 +41,25 @@ def settled_kernel(estimator: Any, rows: Rows, sample_weight: Any, caller: str) 
     )
 
 
-def table_of(kernel: Kernel, x: Rows, y: Rows) -> KernelTable:
-    """The kernel between two tables of rows, not computed."""
+def origin_of(kernel: Kernel, rows: Rows, fit_intercept: bool) -> Tensor | None:
+    """Where rows may be measured from, (d,): their mean, for x · y beside an intercept.
+
+    There a translation changes the intercept and nothing else, but far from the origin products
+    lose their digits.
+    """
+    if not (fit_intercept and isinstance(kernel.pair, Linear) and rows.tensor is not None):
+        return None
+    total = rows.tensor.new_zeros(rows.shape[1], dtype=torch.float64)
+    for span in rows.spans():
+        total += rows.take(span).double().sum(0)
+    return total / len(rows)
+
+
+def table_of(kernel: Kernel, x: Rows, y: Rows, origin: Tensor | None = None) -> KernelTable:
+    """The kernel between two tables of rows, measured from an origin if there is one."""
+    if origin is not None:
+        moved = _measured(x, origin)
+        x, y = moved, moved if x is y else _measured(y, origin)
     if kernel.pair is not None or isinstance(kernel.metric, str):
         return kernel.table(x, y)
     # as in scikit-learn's SVC, a callable takes two tables
@@ -54,6 +72,19 @@ def table_of(kernel: Kernel, x: Rows, y: Rows) -> KernelTable:
     i, j = (torch.arange(len(part), device=x.device) for part in (x, y))
     kind = torch.promote_types(torch.promote_types(x.dtype, y.dtype), torch.float32)
     return EntryTable(supply, i, j, kind)
+
+
+def lift_of(origin: Tensor, support: Rows, coefficients: Tensor) -> Tensor:
+    """What measuring from the origin takes off the intercepts, (k,), for coefficients (m, k)."""
+    assert support.tensor is not None
+    normals = (support.tensor.double() - origin).T @ coefficients
+    return origin @ normals
+
+
+def _measured(rows: Rows, origin: Tensor) -> Rows:
+    """x − origin, float64."""
+    assert rows.tensor is not None
+    return rows_of(rows.tensor.double() - origin.to(rows.device))
 
 
 def _scale(rows: Rows, sample_weight: Any, caller: str) -> float:

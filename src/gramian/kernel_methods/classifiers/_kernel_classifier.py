@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from gramian._input import Rows, all_or_nothing, take_rows
-from gramian._validation import as_generator, check_int, check_real
 from gramian.kernel_methods.classifiers._classification import Problem
-from gramian.kernel_methods.classifiers._kernel import settled_kernel, table_of
-from gramian.kernel_methods.classifiers._labels import Labels, take_labels, weighted_rows
-from gramian.kernel_methods.classifiers._newton import Found, Point
-from gramian.kernel_methods.classifiers._system import KernelSystem
+from gramian.kernel_methods.classifiers._fit import fit_path
+from gramian.kernel_methods.classifiers._kernel import lift_of, table_of
 from gramian.kernel_methods.kernel._fitted import as_tensor
 from gramian.kernel_methods.kernel._kernel import Kernel, fitted_rows
-from gramian.kernel_methods.kernel._precomputed import check_kernel_matrix
-from gramian.kernel_methods.kernel._rows import copied, part_of
-from gramian.linalg import NotPositiveError
 
 __all__ = ["KernelClassifier"]
 
@@ -45,6 +37,8 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):
     fit_intercept: bool
     class_weight: Any
     warm_start: bool
+    solver: str
+    rank: int | None
     random_state: Any
 
     classes_: Any
@@ -58,6 +52,8 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):
     passes_: float
     rank_: int
     _kernel: Kernel
+    _origin: Tensor | None
+    _n_fitted: int
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the decision functions.
@@ -82,7 +78,7 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):
             is not positive semi-definite.
         """
         with all_or_nothing(self):
-            models = self._fit_path(X, y, [self.C], sample_weight, "fit")
+            models = fit_path(self, X, y, [self.C], sample_weight, "fit")
             self.__dict__.update(models[0].__dict__)
         return self
 
@@ -104,8 +100,7 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):
             One model for each C, in the order of ``Cs``. ``passes_`` and ``n_iter_`` of each are
             what it took beyond those before it.
         """
-        found = copy.copy(self)
-        return found._fit_path(X, y, list(Cs), sample_weight, "path")
+        return fit_path(copy.copy(self), X, y, list(Cs), sample_weight, "path")
 
     def decision_function(self, X: Any) -> Any:
         """Values of the decision functions.
@@ -171,81 +166,6 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):
         """The problem that the parameters describe; each class has its own."""
         raise TypeError(f"{type(self).__name__}: a subclass must say what its loss is.")
 
-    def _fit_path(
-        self, X: Any, y: Any, Cs: list[Any], sample_weight: Any, method: str
-    ) -> list[Self]:
-        caller = f"{type(self).__name__}.{method}"
-        sizes = [check_real(C, "C", caller, low=0.0, low_open=True) for C in Cs]
-        tol = check_real(self.tol, "tol", caller, low=0.0, low_open=True)
-        check_int(self.max_iter, "max_iter", caller, low=1)
-        generator = as_generator(self.random_state, caller)
-        rows = take_rows(self, X, reset=True)
-        labels = take_labels(rows, y, caller)
-        kept, weights = weighted_rows(rows, labels, sample_weight, self.class_weight, caller)
-        self._kernel = settled_kernel(self, rows, sample_weight, caller)
-        if self._kernel.precomputed:
-            check_kernel_matrix(rows, caller)
-        problem = self._problem(labels.codes[kept], len(labels.classes), weights)
-        table = table_of(self._kernel, rows, rows)
-        if len(kept) < len(rows):
-            table = table.between(kept, kept)
-        models: list[Self] = [self] * len(sizes)
-        try:
-            system = KernelSystem.build(table, problem.targets.shape[1], generator)
-            point = self._previous(system, problem, labels, kept, len(rows))
-            for place in sorted(range(len(sizes)), key=sizes.__getitem__):
-                before = system.passes
-                found = problem.solve(system, sizes[place], point, tol=tol, max_iter=self.max_iter)
-                self._warn(found, tol, caller)
-                model = copy.copy(self)
-                model.C = Cs[place]
-                model._keep(rows, labels, kept, found)
-                model.rank_, model.passes_ = system.rank, system.passes - before
-                models[place], point = model, found.point
-        except NotPositiveError as error:
-            raise ValueError(
-                f"{caller}: kernel must be positive semi-definite, got {self.kernel!r}. "
-                f"Choose another kernel or other parameters. {error}"
-            ) from None
-        return models
-
-    def _previous(
-        self, system: KernelSystem, problem: Problem, labels: Labels, kept: Tensor, n: int
-    ) -> Point | None:
-        """Where a fit before ended, if this one may begin there."""
-        if not self.warm_start or not hasattr(self, "dual_coef_"):
-            return None
-        if self._n_fitted != n or not np.array_equal(_as_numpy(self.classes_), labels.classes):
-            return None
-        coefficients = as_tensor(self.dual_coef_).to(problem.targets)
-        beta = coefficients.new_zeros(n, len(coefficients))
-        beta[torch.as_tensor(self.support_, device=beta.device)] = coefficients.T
-        if beta.shape[1] != problem.targets.shape[1]:
-            return None
-        beta = beta[kept]
-        b = as_tensor(self.intercept_).to(beta)
-        if not problem.fit_intercept:
-            b = torch.zeros_like(b)
-        return Point(beta, system.product(beta), b)
-
-    def _keep(self, rows: Rows, labels: Labels, kept: Tensor, found: Found) -> None:
-        """Store a solution: its support, in the order of the rows."""
-        beta = found.point.beta
-        used = beta.any(1).nonzero()[:, 0]
-        support = kept[used]
-        self.classes_ = labels.classes
-        self.support_ = rows.give(support)
-        if self._kernel.precomputed:
-            self.support_vectors_ = rows.give(torch.empty(0, 0, dtype=rows.dtype))
-        else:
-            self.support_vectors_ = copied(part_of(rows, support).given)
-        counts = torch.bincount(labels.codes[support], minlength=len(labels.classes))
-        self.n_support_ = counts.cpu().numpy().astype(np.int32)
-        self.dual_coef_ = rows.give(beta[used].T.contiguous())
-        self.intercept_ = rows.give(found.point.intercept)
-        self.gap_, self.n_iter_ = float(found.gap.max()), found.n_iter
-        self._n_fitted = len(rows)
-
     def _decisions(self, rows: Rows) -> Tensor:
         """Decision values, (m, 1) for two classes, else (m, k)."""
         coefficients = as_tensor(self.dual_coef_).to(rows.device).T
@@ -259,19 +179,13 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):
             table = table_of(self._kernel, rows, rows).between(None, support)
         else:
             fitted = fitted_rows(self.support_vectors_)
-            table = table_of(self._kernel, rows, fitted)
+            origin = None if rows.sparse else self._origin
+            if origin is not None:
+                origin = origin.to(rows.device)
+                intercept = intercept + lift_of(origin, fitted, coefficients)
+            table = table_of(self._kernel, rows, fitted, origin)
             kind = torch.promote_types(rows.dtype, fitted.dtype)
         return (table.double() @ coefficients + intercept).to(kind)
-
-    def _warn(self, found: Found, tol: float, caller: str) -> None:
-        if found.reason:
-            warnings.warn(
-                f"{caller}: the relative duality gap must be at most tol={tol:g}, got "
-                f"{float(found.gap.max()):.2g} after {found.n_iter} steps: {found.reason}. "
-                "Raise max_iter or tol, lower C, scale the features, or pass float64.",
-                ConvergenceWarning,
-                stacklevel=4,
-            )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

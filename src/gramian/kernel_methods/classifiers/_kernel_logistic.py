@@ -34,7 +34,7 @@ class KernelLogisticRegression(KernelClassifier):
     coef0 : float, default=0.0
     multi_class : {"multinomial", "ovr"}, default="multinomial"
         For more than two classes.
-    tol : float, default=1e-6
+    tol : float, default=1e-5
         For the duality gap relative to the objective.
     max_iter : int, default=1000
         Most Newton steps on the kernel matrix.
@@ -44,6 +44,9 @@ class KernelLogisticRegression(KernelClassifier):
     random_state : int, generator or None, default=None
     bandwidth : float, Tensor or None, default=None
         In place of ``gamma``, in the unit of X.
+    solver : {"newton", "nystroem"}, default="newton"
+    rank : int or None, default=None
+        Both as in `KernelSVC`.
 
     Attributes
     ----------
@@ -56,13 +59,13 @@ class KernelLogisticRegression(KernelClassifier):
     intercept_ : ndarray or Tensor of shape (1,) or (n_classes,), float64
         Their mean is zero for "multinomial".
     gap_ : float
-        Duality gap over objective: a bound, in float64.
+        Duality gap over objective, as in `KernelSVC`.
     n_iter_ : int
         Newton steps, those on the low-rank approximation included.
     passes_ : float
         Entries of the kernel matrix that were computed, in units of n_samples².
     rank_ : int
-        Rank of the preconditioner.
+        Rank of the preconditioner, or rows of "nystroem".
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Only where X had names.
@@ -76,7 +79,7 @@ class KernelLogisticRegression(KernelClassifier):
     -----
     A Newton step solves its system by preconditioned conjugate gradients; classes are right-hand
     sides of the same kernel products, and for "multinomial" the system couples them. The kernel
-    matrix is kept where a quarter of the memory budget holds it, else each iteration is a pass.
+    matrix is kept where half of the memory budget holds it, else each iteration is a pass.
     With a kernel of finite features the solution is that of
     ``sklearn.linear_model.LogisticRegression`` on these features.
 
@@ -108,13 +111,15 @@ class KernelLogisticRegression(KernelClassifier):
         gamma: Any = "scale",
         coef0: float = 0.0,
         multi_class: str = "multinomial",
-        tol: float = 1e-6,
+        tol: float = 1e-5,
         max_iter: int = 1000,
         fit_intercept: bool = True,
         class_weight: Any = None,
         warm_start: bool = False,
         random_state: Any = None,
         bandwidth: Any = None,
+        solver: str = "newton",
+        rank: int | None = None,
     ) -> None:
         self.C = C
         self.kernel = kernel
@@ -129,6 +134,8 @@ class KernelLogisticRegression(KernelClassifier):
         self.warm_start = warm_start
         self.random_state = random_state
         self.bandwidth = bandwidth
+        self.solver = solver
+        self.rank = rank
 
     def predict_proba(self, X: Any) -> Any:
         """Probabilities of the classes; "ovr" divides those of each class by their sum.

@@ -37,9 +37,10 @@ class KernelSVC(KernelClassifier):
         Constant of "poly" and "sigmoid".
     loss : {"squared_hinge", "hinge"}, default="squared_hinge"
         "hinge" gives the machine of ``sklearn.svm.SVC``.
-    tol : float, default=1e-6
+    tol : float, default=1e-5
         For the duality gap relative to the objective P: decision values err by at most
-        √(2 tol P k(x, x)), intercept aside, and by far less as a rule.
+        √(2 tol P k(x, x)), intercept aside, and by far less as a rule. Up to 512 rows a solution
+        is taken down to rounding.
     max_iter : int, default=1000
         Most Newton steps on the kernel matrix.
     fit_intercept : bool, default=True
@@ -51,6 +52,13 @@ class KernelSVC(KernelClassifier):
         Draws the pivots of the preconditioner. Solutions for other draws agree within ``tol``.
     bandwidth : float, Tensor or None, default=None
         In place of ``gamma``, in the unit of X, or one per feature. Not in scikit-learn.
+    solver : {"newton", "nystroem"}, default="newton"
+        "newton" finds the machine itself. "nystroem" restricts it to functions of ``rank`` rows,
+        drawn by pivoted Cholesky: O(n_samples rank²) time, and predictions from that many rows.
+        It begins anew whatever ``warm_start`` says. Not in scikit-learn.
+    rank : int or None, default=None
+        Of the preconditioner, or the number of rows of "nystroem"; at most what the memory budget
+        holds. By default all rows up to 512, and 5 √n_samples from 10 000. Not in scikit-learn.
 
     Attributes
     ----------
@@ -65,13 +73,14 @@ class KernelSVC(KernelClassifier):
         Coefficients with the sign of the label.
     intercept_ : ndarray or Tensor of shape (1,) or (n_classes,), float64
     gap_ : float
-        Duality gap over objective, the largest among the classes: a bound, in float64.
+        Duality gap over objective, the largest among the classes. Steps of float32 products move
+        it by 1e-8 at most; below that everything is float64.
     n_iter_ : int
         Newton steps, those on the low-rank approximation included.
     passes_ : float
         Entries of the kernel matrix that were computed, in units of n_samples².
     rank_ : int
-        Rank of the preconditioner.
+        Rank of the preconditioner, or rows of "nystroem".
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Only where X had names.
@@ -86,10 +95,11 @@ class KernelSVC(KernelClassifier):
     A Newton step solves a system on the support vectors by preconditioned conjugate gradients; the
     preconditioner is a randomly pivoted Cholesky factor, on which the first steps are made too. A
     step costs a pass over the columns that change, O(n d) time each, and the systems; the block of
-    the support vectors is kept where a quarter of the memory budget (`gramian.config`) holds it.
+    the support vectors is kept where half of the memory budget (`gramian.config`) holds it.
     Memory beyond X is the budget, a copy of X in another precision and some tens of numbers per row
-    and class. Gaps and products that decide are float64 whatever X is. Where every support vector
-    of the hinge is at a bound, the intercept is not unique: the middle of its interval is taken.
+    and class. The function is computed in float64 whatever X is. Where every support vector of the
+    hinge is at a bound, the intercept is not unique: the middle of its interval is taken. With the
+    linear kernel and an intercept, rows are measured from their mean.
 
     References
     ----------
@@ -117,13 +127,15 @@ class KernelSVC(KernelClassifier):
         gamma: Any = "scale",
         coef0: float = 0.0,
         loss: str = "squared_hinge",
-        tol: float = 1e-6,
+        tol: float = 1e-5,
         max_iter: int = 1000,
         fit_intercept: bool = True,
         class_weight: Any = None,
         warm_start: bool = False,
         random_state: Any = None,
         bandwidth: Any = None,
+        solver: str = "newton",
+        rank: int | None = None,
     ) -> None:
         self.C = C
         self.kernel = kernel
@@ -138,6 +150,8 @@ class KernelSVC(KernelClassifier):
         self.warm_start = warm_start
         self.random_state = random_state
         self.bandwidth = bandwidth
+        self.solver = solver
+        self.rank = rank
 
     def _problem(self, codes: Tensor, n_classes: int, weights: Tensor) -> Problem:
         check_choice(self.loss, "loss", "KernelSVC.fit", ("squared_hinge", "hinge"))

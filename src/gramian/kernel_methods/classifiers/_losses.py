@@ -6,6 +6,7 @@ contain C, and every loss is the sum over rows of weight times loss.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +14,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-__all__ = ["Diagonal", "Logistic", "Loss", "ProximalHinge", "Root", "Softmax", "SquaredHinge"]
+__all__ = ["Diagonal", "Logistic", "Loss", "ProximalHinge", "Root", "SquaredHinge"]
 
 
 class Root(Protocol):
@@ -76,33 +77,6 @@ class Diagonal:
 
     def project(self, v: Tensor) -> Tensor:
         return v
-
-
-@dataclass(frozen=True)
-class _SoftmaxRoot:
-    """diag(c q) (I − q qᵀ) for q = √p: its square is c² (diag(p) − p pᵀ)."""
-
-    q: Tensor
-    scale: Tensor
-
-    @property
-    def weights(self) -> Tensor:
-        return self.scale * self.q
-
-    def take(self, rows: Tensor) -> _SoftmaxRoot:
-        return _SoftmaxRoot(self.q[rows], self.scale[rows])
-
-    def only(self, problems: Tensor) -> _SoftmaxRoot:
-        return _SoftmaxRoot(self.q, self.scale * problems)
-
-    def times(self, v: Tensor) -> Tensor:
-        return self.weights * self.project(v)
-
-    def adjoint(self, v: Tensor) -> Tensor:
-        return self.project(self.weights * v)
-
-    def project(self, v: Tensor) -> Tensor:
-        return v - self.q * (self.q * v).sum(1, keepdim=True)
 
 
 @dataclass(frozen=True)
@@ -182,72 +156,34 @@ class Logistic(_Margin):
 
 @dataclass(frozen=True)
 class ProximalHinge(_Margin):
-    """max over 0 ≤ a ≤ 1 of a (1 − m) − (a − c)² / (2 σ): the hinge, made smooth about ``center``.
+    """max over 0 ≤ a ≤ w of a (1 − m) − (a − c)² / (2 σ): the hinge, made smooth about ``center``.
 
     Attributes
     ----------
     center : Tensor of shape (n, k)
-        c: dual variables of an iterate before, as parts of the weights.
+        c: dual variables of an iterate before.
     sigma : float
-        The curvature; the loss is within 1 / (2 σ) of max(0, 1 − m).
+        The curvature; the loss is within w² / (2 σ) of w max(0, 1 − m).
     """
 
     center: Tensor
     sigma: float
 
-    def share(self, z: Tensor) -> Tensor:
+    def dual(self, z: Tensor) -> Tensor:
         """The a that attains the maximum, (n, k)."""
-        return (self.center + self.sigma * (1 - self.signs * z)).clamp(0, 1)
+        return torch.clamp(self._free(z), torch.zeros_like(self.weights), self.weights)
 
     def value(self, z: Tensor) -> Tensor:
-        a = self.share(z)
-        inside = a * (1 - self.signs * z) - (a - self.center).square() / (2 * self.sigma)
-        return (self.weights * inside).sum(0)
+        a = self.dual(z)
+        each = a * (1 - self.signs * z) - (a - self.center).square() / (2 * self.sigma)
+        return each.sum(0)
 
     def gradient(self, z: Tensor) -> Tensor:
-        return -self.weights * self.signs * self.share(z)
+        return -self.signs * self.dual(z)
 
     def root(self, z: Tensor) -> Diagonal:
-        a = self.center + self.sigma * (1 - self.signs * z)
-        return Diagonal(torch.where((a > 0) & (a < 1), (self.sigma * self.weights).sqrt(), 0.0))
+        a = self._free(z)
+        return Diagonal(((a > 0) & (a < self.weights)).to(a) * math.sqrt(self.sigma))
 
-
-@dataclass(frozen=True)
-class Softmax:
-    """log Σ_c exp(z_c) − z_y, the multinomial cross-entropy, for one-hot labels (n, k)."""
-
-    one_hot: Tensor
-    weights: Tensor
-    coupled = True
-
-    def value(self, z: Tensor) -> Tensor:
-        each = torch.logsumexp(z, 1) - (self.one_hot * z).sum(1)
-        return (self.weights[:, 0] * each).sum()[None]
-
-    def gradient(self, z: Tensor) -> Tensor:
-        return self.weights * (torch.softmax(z, 1) - self.one_hot)
-
-    def root(self, z: Tensor) -> _SoftmaxRoot:
-        return _SoftmaxRoot(torch.softmax(z, 1).sqrt(), self.weights.sqrt())
-
-    def intercept(self, f: Tensor, b: Tensor) -> Tensor:
-        """Newton with halved steps on the k intercepts; their mean is zero."""
-        value = self.value(f + b)
-        for _ in range(100):
-            p = torch.softmax(f + b, 1)
-            slope = (self.weights * (p - self.one_hot)).sum(0)
-            if float(slope.abs().max()) <= 1e-14 * float(self.weights.sum()):
-                break
-            weighted = self.weights * p
-            curvature = weighted.sum(0).diag() - weighted.T @ p
-            # constants are free: any curvature along them gives the step of mean zero
-            curvature += curvature.diagonal().mean() / len(b)
-            step, size = torch.linalg.solve(curvature, slope), 1.0
-            tried = self.value(f + b - step)
-            while not bool(tried <= value) and size > 1e-8:
-                size /= 2
-                tried = self.value(f + b - size * step)
-            if not bool(tried < value) and size < 1:
-                break
-            b, value = b - size * step, tried
-        return b - b.mean()
+    def _free(self, z: Tensor) -> Tensor:
+        return self.center + self.sigma * (1 - self.signs * z)

@@ -1,4 +1,4 @@
-"""A product of two tall factors as a kernel matrix, always in float64."""
+"""A product of two tall factors as a kernel matrix."""
 
 from __future__ import annotations
 
@@ -14,41 +14,51 @@ _ROWS = 4096
 
 
 class LowRankTable(KernelTable):
-    """F Gᵀ for tall factors; products are float64, by blocks of the factors' rows.
+    """F Gᵀ for tall factors.
 
     Parameters
     ----------
     left : Tensor of shape (n, r)
     right : Tensor of shape (m, r)
+    wide : bool, default=True
+        Whether products are float64, by blocks of the factors' rows, or of the factors' dtype.
     """
 
-    dtype = torch.float64
-
-    def __init__(self, left: Tensor, right: Tensor) -> None:
+    def __init__(self, left: Tensor, right: Tensor, *, wide: bool = True) -> None:
         self.left, self.right = left, right
+        self.dtype = torch.float64 if wide else left.dtype
         self.shape, self.device = (len(left), len(right)), left.device
 
     def between(self, i: Tensor | None, j: Tensor | None) -> LowRankTable:
         left = self.left if i is None else self.left[i]
         same = self.left is self.right and i is j
         right = left if same else self.right if j is None else self.right[j]
-        return LowRankTable(left, right)
+        return self._of(left, right)
 
     def entries(self) -> Tensor:
-        return self.left.double() @ self.right.double().T
+        return self.left.to(self.dtype) @ self.right.to(self.dtype).T
 
     def __matmul__(self, v: Tensor) -> Tensor:
+        if self.dtype == self.left.dtype:
+            return self.left @ (self.right.T @ v)
         return wide_product(self.left, wide_product_t(self.right, v))
 
     def diagonal(self) -> Tensor:
         return (self.left.double() * self.right.double()).sum(1)
 
     def double(self) -> LowRankTable:
-        return self
+        return LowRankTable(self.left, self.right)
+
+    def narrow(self) -> LowRankTable:
+        """The same matrix with products in the dtype of the factors."""
+        return LowRankTable(self.left, self.right, wide=False)
 
     @property
     def T(self) -> LowRankTable:  # noqa: N802  (as above)
-        return LowRankTable(self.right, self.left)
+        return self._of(self.right, self.left)
+
+    def _of(self, left: Tensor, right: Tensor) -> LowRankTable:
+        return LowRankTable(left, right, wide=self.dtype != left.dtype)
 
 
 def wide_product(factor: Tensor, v: Tensor) -> Tensor:

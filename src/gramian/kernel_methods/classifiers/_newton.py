@@ -22,9 +22,10 @@ from gramian.linalg import NotPositiveError
 
 __all__ = ["Found", "Point", "minimize", "newton_step"]
 
-_FORCING = 0.02
+_FORCING = 0.1
 """Part of a step that may be wrong; less where the gap is small, down to `_LAST_FORCING`."""
 _LAST_FORCING = 5e-3
+_LOOSEST = 0.1
 _FINEST = 1e-13
 """Relative residual that no system can be solved beyond."""
 _STIFF = 100.0
@@ -32,8 +33,8 @@ _STIFF = 100.0
 _INDEFINITE = 1e-6
 """A negative squared norm below minus this part of the objective is no rounding error."""
 _SEARCHES = 40
-_PROGRESS = 1e-12
-"""Part by which the objective falls in a step that got anywhere."""
+_PROGRESS = 1e-9
+"""Part by which the objective or the gap falls in a step that got anywhere."""
 _STALLED = 4
 """Steps without progress or a smaller gap after which rounding is to blame."""
 
@@ -62,8 +63,8 @@ class Found:
     point : Point
     feasible : Point
         −g, which is feasible in the dual problem.
-    gap : Tensor of shape (k,), or (1,) where the columns are one problem, float64
-        Duality gap between the two, relative to the objective.
+    gap, excess : Tensor of shape (k,), or (1,) where the columns are one problem, float64
+        Duality gap between the two, relative to the objective and in its unit.
     n_iter : int
         Newton steps.
     reason : str
@@ -73,6 +74,7 @@ class Found:
     point: Point
     feasible: Point
     gap: Tensor
+    excess: Tensor
     n_iter: int
     reason: str
 
@@ -122,12 +124,14 @@ def minimize(
         rest = -point.beta - loss.gradient(point.f + point.intercept)
         product = system.product(rest, rough=rough)
         value = _objective(loss, point)
-        gap = _relative_gap(loss, value, rest, product)
+        excess = _per_problem(loss, rest * product) / 2
+        gap = _relative_gap(value, excess)
         feasible = Point(point.beta + rest, point.f + product, point.intercept)
-        found = Found(point, feasible, gap, n_iter, "")
+        found = Found(point, feasible, gap, excess, n_iter, "")
         reason = None if watch is None else watch(found)
         worst, total = float(gap.max()), float(value.sum())
-        since = 0 if worst < best or total < (1 - _PROGRESS) * least else since + 1
+        moved = worst < (1 - _PROGRESS) * best or total < (1 - _PROGRESS) * least
+        since = 0 if moved else since + 1
         best, least = min(best, worst), min(least, total)
         if reason is None and worst <= tol:
             reason = ""
@@ -158,9 +162,8 @@ def _objective(loss: Loss, point: Point) -> Tensor:
     return _per_problem(loss, point.beta * point.f) / 2 + loss.value(point.f + point.intercept)
 
 
-def _relative_gap(loss: Loss, value: Tensor, rest: Tensor, product: Tensor) -> Tensor:
+def _relative_gap(value: Tensor, gap: Tensor) -> Tensor:
     """Duality gap of each problem over its objective ``value``."""
-    gap = _per_problem(loss, rest * product) / 2
     relative = torch.where(value > 0, gap / value, 0.0)
     if bool((relative < -_INDEFINITE).any()) or not bool(torch.isfinite(relative).all()):
         raise NotPositiveError(
@@ -197,7 +200,7 @@ def newton_step(
     length = _per_problem(loss, rest * product).clamp_min(0).sqrt()
     size = _per_problem(loss, target.square()).sqrt()
     wanted = torch.where(size > 0, tol * length / size, tol)
-    tol = max(_FINEST, min(tol, float(wanted.min())))
+    tol = min(max(float(wanted.min()), _FINEST), _LOOSEST)
     inside = system.solve(root, target, shift, coupled=loss.coupled, tol=tol)
     delta = rest + inside
     change = product + system.product(inside, rough=rough)

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor
 
 from gramian import _config
+from gramian.kernel_methods.classifiers._dense_table import settled
 from gramian.kernel_methods.classifiers._losses import Root
-from gramian.kernel_methods.classifiers._low_rank_table import LowRankTable
+from gramian.kernel_methods.classifiers._low_rank_table import LowRankTable, wide_product_t
+from gramian.kernel_methods.classifiers._scaled_kernel import ScaledKernel
 from gramian.kernel_methods.classifiers._weighted_inverse import DenseInverse, WeightedInverse
 from gramian.kernel_methods.kernel._table import KernelTable, PairTable
-from gramian.linalg import DenseOperator, Operator, conjugate_gradient, rpcholesky
+from gramian.linalg import DenseOperator, NotPositiveError, Operator, conjugate_gradient, rpcholesky
 from gramian.linalg._result import Clock
 
 __all__ = ["KernelSystem"]
@@ -47,8 +49,10 @@ class KernelSystem:
     table : KernelTable of shape (n, n)
         Products that decide are float64. Steps towards a solution are float32 where that leaves
         them their way.
-    factor : Tensor of shape (n, r + 1)
-        A factor of an approximation of K, and a column of ones.
+    factor : Tensor of shape (n, r)
+        A factor of an approximation of K.
+    pivots : Tensor of shape (r,), int64
+        Rows and columns of K that this approximation keeps.
 
     Attributes
     ----------
@@ -58,36 +62,40 @@ class KernelSystem:
         Mean of the diagonals of K, and of K less the approximation.
     """
 
-    def __init__(self, table: KernelTable, factor: Tensor, left_out: float = 0.0) -> None:
+    def __init__(
+        self, table: KernelTable, factor: Tensor, pivots: Tensor, left_out: float = 0.0
+    ) -> None:
         self.exact, self.narrow, self.factor = table.double(), _narrow(table), factor
         self.passes, self.diagonal = 0.0, float(table.diagonal().double().mean())
-        self.left_out = left_out
+        self.pivots, self.left_out = pivots, left_out
+        self.low_rank = isinstance(table, LowRankTable)
         self.stored: tuple[Tensor, DenseOperator] | None = None
 
     @classmethod
-    def build(cls, table: KernelTable, columns: int, generator: torch.Generator) -> KernelSystem:
+    def build(
+        cls, table: KernelTable, columns: int, generator: torch.Generator, rank: int | None = None
+    ) -> KernelSystem:
         """The system of a kernel matrix, for so many problems side by side."""
+        table = settled(table)
         n, budget = table.shape[0], _config.current().memory
-        rank = max(_LEAST_RANK, round(_RANK_PER_ROOT * math.sqrt(n)))
+        rank = rank or max(_LEAST_RANK, round(_RANK_PER_ROOT * math.sqrt(n)))
         source = table if n <= _SMALL else _narrow(table)
         in_budget = min(
-            budget // (4 * n * source.dtype.itemsize), math.isqrt(budget // 64 // columns)
+            budget // (8 * n * source.dtype.itemsize), math.isqrt(budget // 64 // columns)
         )
         rank = max(1, min(n, rank, in_budget))
         found = rpcholesky(source, rank, tol=_COMPLETE, generator=generator)
-        constant = torch.ones(n, 1, dtype=source.dtype, device=table.device)
         left_out = found.trace_residual / n
-        system = cls(table, torch.cat([found.factor, constant], 1), left_out)
+        system = cls(table, found.factor.contiguous(), found.pivots, left_out)
         system.passes = found.rank / n
         return system
 
     def simplified(self) -> KernelSystem:
         """The system of the approximation, whose products cost O(n r)."""
         factor = self.factor
-        if 8 * factor.numel() <= _config.current().memory // 4:
+        if len(self) <= _SMALL:
             factor = factor.double()
-        features = factor[:, :-1]
-        return KernelSystem(LowRankTable(features, features), self.factor)
+        return KernelSystem(LowRankTable(factor, factor), self.factor, self.pivots)
 
     def __len__(self) -> int:
         return self.exact.shape[0]
@@ -95,7 +103,7 @@ class KernelSystem:
     @property
     def rank(self) -> int:
         """Rank of the preconditioner."""
-        return self.factor.shape[1] - 1
+        return self.factor.shape[1]
 
     def tolerates_float32(self, weights: Tensor) -> bool:
         """Whether I + S K S stays what it is when K is rounded to float32."""
@@ -107,11 +115,22 @@ class KernelSystem:
         used = v.any(1).nonzero()[:, 0]
         if not len(used):
             return torch.zeros_like(v)
-        self.passes += len(used) / len(self)
+        self.passes += 0.0 if self.low_rank else len(used) / len(self)
         table = self.narrow if rough else self.exact
         if len(used) < len(self):
             table, v = table.between(None, used), v[used]
         return (table @ v.to(table.dtype)).double()
+
+    def expansion(self, beta: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows, rising, and coefficients (m, k) of the kernel there: the function that is K β."""
+        if not self.low_rank:
+            used = beta.any(1).nonzero()[:, 0]
+            return used, beta[used]
+        rows, order = self.pivots.sort()
+        features = wide_product_t(self.factor, beta)
+        triangle = self.factor[self.pivots].double().tril()
+        found = torch.linalg.solve_triangular(triangle.T, features, upper=True)
+        return rows, found[order]
 
     def solve(
         self, root: Root, target: Tensor, shift: Tensor, *, coupled: bool, tol: float
@@ -120,6 +139,8 @@ class KernelSystem:
 
         The residual is at most ``tol`` relative to the target, where rounding allows it.
         """
+        if not bool(torch.isfinite(torch.linalg.vector_norm(target))):
+            raise NotPositiveError("solve: kernel must be finite and its products too, got more.")
         found = torch.zeros_like(target)
         active = root.weights.any(1).nonzero()[:, 0]
         if not bool(target[active].any()):
@@ -141,7 +162,7 @@ class KernelSystem:
 
         clock = Clock("newton")
         solution = conjugate_gradient(
-            cast(Operator, _Scaled(inner, local, shift)),  # it needs products and no entries
+            cast(Operator, ScaledKernel(inner, local, shift)),  # it needs products and no entries
             right.reshape(-1, 1),
             ridge=1.0,
             tol=tol,
@@ -171,7 +192,15 @@ class KernelSystem:
                 return DenseInverse(inner.matrix, root.weights, shift)
             except torch.linalg.LinAlgError:
                 pass  # a kernel that rounding has made indefinite: the low-rank one is never that
-        return WeightedInverse(self.factor[active], root.weights, shift, rough=rough)
+        factor = self.factor if size == len(self) else self.factor[active]
+        try:
+            return WeightedInverse(factor, root.weights, shift, rough=rough)
+        except torch.linalg.LinAlgError:
+            largest = float(root.weights.max()) ** 2
+            raise NotPositiveError(
+                f"solve: C times the kernel must leave digits to 1, got curvatures of {largest:g} "
+                f"on a kernel of {self.diagonal:g}. Lower C or scale the features."
+            ) from None
 
     def _block(
         self, active: Tensor, table: KernelTable
@@ -179,7 +208,7 @@ class KernelSystem:
         """K among rows that include ``active``, which rows they are, and the price of a product."""
         share = (len(active) / len(self)) ** 2
         lazy = table.between(active, active)
-        if isinstance(table, LowRankTable):
+        if self.low_rank:
             return active, lazy, 0.0
         if self.stored is not None:
             rows, block = self.stored
@@ -190,7 +219,7 @@ class KernelSystem:
             ):
                 return rows, block, 0.0
         cheap = isinstance(lazy, PairTable) and lazy.x.shape[1] <= _FEW_FEATURES
-        limit = _config.current().memory // 4
+        limit = _config.current().memory // 2
         if len(active) ** 2 * table.dtype.itemsize > limit or (cheap and len(active) > _SMALL):
             return active, lazy, share
         self.stored = None
@@ -199,31 +228,10 @@ class KernelSystem:
         return *self.stored, 0.0
 
 
-class _Scaled:
-    """Sᵀ (K + shift 1 1ᵀ) S among some rows, on all problems in one long vector.
-
-    It counts as float64 even where K is float32: then K is the matrix of a step, not a truth.
-    """
-
-    dtype = torch.float64
-
-    def __init__(self, kernel: KernelTable | DenseOperator, root: Root, shift: Tensor) -> None:
-        self.kernel, self.root, self.shift = kernel, root, shift
-        self.device = kernel.device
-        self.shape = (root.weights.numel(),) * 2
-
-    def __matmul__(self, v: Tensor) -> Tensor:
-        inside = self.root.times(v.reshape(self.root.weights.shape))
-        product = (self.kernel @ inside.to(self.kernel.dtype)).double()
-        product += self.shift * inside.sum(0)
-        return self.root.adjoint(product).reshape(-1, 1)
-
-    def double(self) -> _Scaled:
-        return self
-
-
 def _narrow(table: KernelTable) -> KernelTable:
     """The table in float32, where that takes nothing but rounding off the entries."""
+    if isinstance(table, LowRankTable):
+        return table.narrow()
     if not isinstance(table, PairTable) or table.dtype == torch.float32:
         return table
     if getattr(table.kernel, "form", None) not in _OF_DIFFERENCES:

@@ -16,12 +16,13 @@ class WeightedInverse:
     """v ↦ (I + D_c (F Fᵀ + shift_c 1 1ᵀ) D_c)⁻¹ v_c for each column c, by Woodbury's identity.
 
     In float32 the difference loses all its digits where ‖F‖² D² exceeds 10⁷, so that everything is
-    float64, whatever F is, unless it may be ``rough``.
+    float64, whatever F is, unless it may be ``rough``. The shift is large by purpose, and always
+    a step of its own in float64.
 
     Parameters
     ----------
     factor : Tensor of shape (n, r)
-        F with a last column of ones, for the shift.
+        F.
     weights : Tensor of shape (n, k), float64
         Diagonals of D_c.
     shift : Tensor of shape (k,), float64
@@ -35,27 +36,30 @@ class WeightedInverse:
     ) -> None:
         self.factor, self.weights, self.rough = factor, weights, rough
         rank, k = factor.shape[1], weights.shape[1]
-        self.scale = torch.ones(rank, k, dtype=torch.float64, device=factor.device)
-        self.scale[-1] = shift.sqrt()
         inner = torch.zeros(k, rank, rank, dtype=torch.float64, device=factor.device)
         for part, roots in zip(factor.split(_ROWS), weights.split(_ROWS), strict=True):
             table = part if rough else part.double()
             for c in range(k):
                 rows = table * roots[:, c, None].to(table)
                 inner[c] += rows.T @ rows
-        inner *= self.scale.T[:, :, None] * self.scale.T[:, None, :]
         inner.diagonal(dim1=1, dim2=2).add_(1)
         self.triangle = torch.linalg.cholesky(inner)
+        self.constant = self._unshifted(weights)
+        self.damping = shift / (1 + shift * (weights * self.constant).sum(0))
 
     def __call__(self, v: Tensor) -> Tensor:
         """The map of (n, k) float64."""
+        found = self._unshifted(v)
+        return found - self.constant * (self.damping * (self.constant * v).sum(0))
+
+    def _unshifted(self, v: Tensor) -> Tensor:
+        """The map for a shift of zero."""
         weighted = self.weights * v
         if self.rough:
             inside = (self.factor.T @ weighted.to(self.factor)).double()
         else:
             inside = wide_product_t(self.factor, weighted)
-        inside = torch.cholesky_solve((self.scale * inside).T[:, :, None], self.triangle)
-        inside = self.scale * inside[:, :, 0].T
+        inside = torch.cholesky_solve(inside.T[:, :, None], self.triangle)[:, :, 0].T
         if self.rough:
             return v - self.weights * (self.factor @ inside.to(self.factor))
         return v - self.weights * wide_product(self.factor, inside)
