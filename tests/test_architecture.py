@@ -21,6 +21,7 @@ FOUNDATION = (
     "_config",
     "_validation",
     "_arrays",
+    "_labels",
     "_input",
     "_native",
     "_sums",

@@ -20,10 +20,10 @@ from torch import Tensor
 from gramian import _config
 from gramian._arrays import wrap
 from gramian._input import Rows, all_or_nothing, take_rows
+from gramian._labels import Labels, take_labels, take_row_weights
 from gramian._validation import check_choice, check_int, check_real
 from gramian.linear._descent import Descent, Lbfgs, Newton, StopWhenDone
 from gramian.linear._design import Design
-from gramian.linear._labels import Labels, take_labels, take_row_weights
 from gramian.linear._losses import Loss, Margin
 from gramian.linear._objective import Objective
 from gramian.linear._problem import mean_of

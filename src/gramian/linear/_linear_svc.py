@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gramian._labels import Labels
 from gramian._validation import check_choice, check_real
 from gramian.linear._classifier import LinearClassifier
-from gramian.linear._labels import Labels
 from gramian.linear._losses import Hinge, Loss, SquaredHinge
 
 __all__ = ["LinearSVC"]

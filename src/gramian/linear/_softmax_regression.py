@@ -8,8 +8,8 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from gramian._labels import Labels
 from gramian.linear._classifier import LinearClassifier
-from gramian.linear._labels import Labels
 from gramian.linear._losses import Loss, Softmax
 
 __all__ = ["SoftmaxRegression"]

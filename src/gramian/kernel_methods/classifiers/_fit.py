@@ -12,10 +12,10 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
 from gramian._input import Rows, take_rows
+from gramian._labels import Labels, take_labels, take_row_weights
 from gramian._validation import as_generator, check_choice, check_int, check_real
 from gramian.kernel_methods.classifiers._classification import Problem
 from gramian.kernel_methods.classifiers._kernel import lift_of, origin_of, settled_kernel, table_of
-from gramian.kernel_methods.classifiers._labels import Labels, take_labels, weighted_rows
 from gramian.kernel_methods.classifiers._newton import Found, Point
 from gramian.kernel_methods.classifiers._system import KernelSystem
 from gramian.kernel_methods.kernel._fitted import as_tensor
@@ -46,7 +46,9 @@ def fit_path(
     generator = as_generator(estimator.random_state, caller)
     rows = take_rows(estimator, X, reset=True)
     labels = take_labels(rows, y, caller)
-    kept, weights = weighted_rows(rows, labels, sample_weight, estimator.class_weight, caller)
+    weights = take_row_weights(rows, labels, sample_weight, estimator.class_weight, caller)
+    kept = weights.nonzero()[:, 0]
+    weights = weights[kept]
     kernel = settled_kernel(estimator, rows, sample_weight, caller)
     if kernel.precomputed:
         check_kernel_matrix(rows, caller)

@@ -1,4 +1,4 @@
-"""Class labels and weights of the rows, as the kernel classifiers take them."""
+"""Class labels and weights of the rows, as every classifier takes them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gramian._input import Rows, take_weights
 
-__all__ = ["Labels", "take_labels", "weighted_rows"]
+__all__ = ["Labels", "take_labels", "take_row_weights"]
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ def take_labels(rows: Rows, y: Any, caller: str) -> Labels:
     return Labels(classes, torch.from_numpy(codes.astype(np.int64)).to(rows.device))
 
 
-def weighted_rows(
+def take_row_weights(
     rows: Rows, labels: Labels, sample_weight: Any, class_weight: Any, caller: str
-) -> tuple[Tensor, Tensor]:
-    """Row numbers of positive weight, and these weights, float64: of the row times of its class.
+) -> Tensor:
+    """Weights of the rows, (n,), float64: that of the row times that of its class.
 
     Raises
     ------
@@ -91,6 +91,4 @@ def weighted_rows(
             f"{caller}: sample_weight must leave every class a row of positive weight, got none "
             f"for class {labels.classes[empty[0]]!r}. Drop the rows of that class."
         )
-    weights = weights * of_class[labels.codes]
-    kept = weights.nonzero()[:, 0]
-    return kept, weights[kept]
+    return weights * of_class[labels.codes]
