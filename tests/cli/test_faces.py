@@ -95,7 +95,7 @@ def test_tour_ends_in_a_report(run, monkeypatch, tmp_path: Path, check, code: in
     assert "This machine would need more than 18 s for 100,000 rows." in outcome.out
     assert ("FAILED: another claim: 1 differs" in outcome.out) is (code == 1)
     page = (tmp_path / "made" / "here" / "tour.html").read_text(encoding="utf-8")
-    assert page.count("<figure") >= 6
+    assert page.count("<figure") >= 10
     assert ("another claim" in page) is (code == 1)
 
 

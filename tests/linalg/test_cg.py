@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+import gramian as gm
 from gramian.linalg import DenseOperator, conjugate_gradient, rpcholesky
 from gramian.linalg._preconditioner import LowRankInverse
 from gramian.linalg._result import Clock
@@ -63,10 +64,17 @@ def test_the_preconditioner_is_the_dense_inverse_down_to_tiny_ridges(
     filled = torch.cat([values.square(), torch.zeros(45).double()])
     expected = left @ ((inverse.ridge / (filled + inverse.ridge))[:, None] * (left.T @ v))
     assert (inverse(v) - expected).norm() <= 1e-6 * v.norm()
-    tail = LowRankInverse(draw(1025, 3), 0.1)  # one row beyond a block
-    v = draw(1025, 1)
-    rest = tail(v) + tail.factor @ (tail.factor.T @ tail(v)) / 0.1 - v
-    assert rest.norm() <= 1e-10 * v.norm()
+
+
+def test_the_preconditioner_goes_block_by_block_where_memory_is_short(draw: Any) -> None:
+    factor, v = draw(1025, 130), draw(1025, 1)  # one row beyond a block, and above 8 MiB / 8
+    with gm.config_context(memory="8MiB"):
+        tail = LowRankInverse(factor.float(), 0.1)
+        found = tail(v)
+    assert tail.factor.dtype == torch.float32
+    wide = factor.float().double()
+    assert (found + wide @ (wide.T @ found) / 0.1 - v).norm() <= 1e-10 * v.norm()
+    torch.testing.assert_close(LowRankInverse(factor.float(), 0.1)(v), found)
 
 
 def test_columns_end_on_their_own(gaussian: Any, draw: Any) -> None:

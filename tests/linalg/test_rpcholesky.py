@@ -127,3 +127,14 @@ def test_what_does_not_fit_is_named(seed: Any) -> None:
         rpcholesky(DenseOperator(torch.eye(3)), tol=2.0, generator=seed())
     with pytest.raises(ValueError, match="method must be one of"):
         rpcholesky(DenseOperator(torch.eye(3)), method="greedy", generator=seed())
+
+
+@pytest.mark.parametrize("start", range(4))
+def test_a_factor_ends_at_rounding_and_not_in_an_error(start: int) -> None:
+    """A long float32 factor of a smooth kernel: what is left is rounding long before the rank."""
+    x = torch.rand(600, 9, generator=torch.Generator().manual_seed(0))
+    K = gm.Gram(x, kernel=gm.Gaussian(3.0))
+    found = rpcholesky(K, 500, generator=torch.Generator().manual_seed(start))
+    rest = K.double().dense() - found.factor.double() @ found.factor.double().T
+    assert 200 < found.rank < 300
+    assert rest.abs().max() <= 1e-3

@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
 import gramian as gm
-from gramian.linalg import DenseOperator, NotPositiveError, Progress, Solution, solve
+from gramian.linalg import DenseOperator, NotPositiveError, Progress, Solution, _choice, solve
 
 SOLVERS = ["auto", "direct", "pcg", "sketch"]
 HOSTILE: dict[str, tuple[gm.PairFunction, float, float]] = {
@@ -162,20 +162,33 @@ def test_auto_follows_cost_and_memory(draw: Any) -> None:
         assert found.solver == "sketch"
 
 
-def test_auto_takes_a_dense_factor_where_gradients_fail(draw: Any) -> None:
+@pytest.mark.parametrize(
+    ("least", "reason"),
+    [
+        (-0.5, "pcg stopped because K.*eigenvectors|pcg stopped because K.*least-norm"),
+        (1e-4, "pcg stopped because max_iterations=104 is reached.*dense factor in float"),
+    ],
+    ids=["they fail", "they take long"],
+)
+def test_auto_takes_a_dense_factor_where_gradients_do_badly(
+    draw: Any, monkeypatch: pytest.MonkeyPatch, least: float, reason: str
+) -> None:
+    monkeypatch.setattr(_choice, "_flops", lambda device: 1e3)  # so that it begins with gradients
     n = 300
     basis = torch.linalg.qr(draw(n, n))[0]
-    K = (basis * torch.linspace(-0.5, 2, n).double()) @ basis.T
+    K = (basis * torch.linspace(least, 2, n).double()) @ basis.T
     found = solve(
         DenseOperator(K),
         draw(n),
-        ridge=0.1,
+        ridge=1e-9 if least > 0 else 0.1,
         solver="auto",
-        seconds_per_entry=1e-30,
+        rank=1,
+        seconds_per_entry=1e-3,
         generator=torch.Generator().manual_seed(0),
     )
     assert found.solver == "direct"
     assert found.converged
+    assert re.search(reason, found.reason)
 
 
 def test_memory_is_checked_before_any_work(draw: Any) -> None:

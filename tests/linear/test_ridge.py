@@ -59,6 +59,22 @@ def test_sparse_agrees_with_dense(shape: tuple[int, int], intercept: bool, weigh
         assert (model.solver_, model.method_) == ("sparse_cg", "lsmr")
 
 
+@pytest.mark.parametrize("shape", [(60, 9), (9, 60)], ids=str)
+def test_sparse_by_normal_equations_is_exact_whatever_tol_says(shape: tuple[int, int]) -> None:
+    X, y, w = draw(*shape, offset=0.0)
+    X[np.abs(X) < 1] = 0
+    dense = Ridge(0.5, fit_intercept=False).fit(X, y, w)
+    settings: dict[str, Any] = {"fit_intercept": False, "solver": "cholesky", "tol": 0.5}
+    model = Ridge(0.5, **settings).fit(sparse.csr_array(X), y, w)
+    np.testing.assert_allclose(model.coef_, dense.coef_, atol=1e-12)
+    assert (model.solver_, model.method_) == ("cholesky", "cholesky")
+    doubled = sparse.csr_array(np.hstack([X, X]))
+    least = Ridge(0.0, **settings).fit(doubled, y)
+    expected = np.linalg.pinv(np.hstack([X, X])) @ y
+    np.testing.assert_allclose(least.coef_, expected.T, atol=1e-8)
+    assert least.method_ == ("svd" if shape[0] > shape[1] else "cholesky")
+
+
 @pytest.mark.parametrize("solver", DENSE_SOLVERS)
 @pytest.mark.parametrize("shape", [(60, 9), (9, 60)], ids=str)
 def test_no_penalty_gives_the_solution_of_least_norm(shape: tuple[int, int], solver: str) -> None:
@@ -189,7 +205,8 @@ def test_what_takes_no_sparse_table_says_so(solver: str) -> None:
         with pytest.raises(ValueError, match="does not support sparse data"):
             Ridge(solver=solver, fit_intercept=False).fit(table, Y_GOOD)
     else:
-        assert Ridge(solver=solver, fit_intercept=False).fit(table, Y_GOOD).method_ == "lsmr"
+        model = Ridge(solver=solver, fit_intercept=False).fit(table, Y_GOOD)
+        assert model.method_ == ("lsmr" if solver == "saga" else "cholesky")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

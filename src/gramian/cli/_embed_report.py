@@ -91,7 +91,7 @@ def _add_pictures(report: Report, result: Result) -> None:
     display = ComponentCorrelationDisplay.from_predictions(
         table.X, embedding, feature_names=table.feature_names
     )
-    said = "Correlations of columns and components. A pale row is a curve that no column follows."
+    said = "Correlations of columns and components. A faint row is a curve that no column follows."
     report.figure(display, "What the components follow", caption=said)
 
 

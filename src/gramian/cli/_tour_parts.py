@@ -108,7 +108,7 @@ class Pair:
 
 
 def compare(pairs: int = 5, scale: float = 1.0, seed: int = 0) -> list[Pair]:
-    """Time nearest rows, k-means and Gaussian sums against scikit-learn, with equal threads."""
+    """Time searches, sums, k-means and kernel machines against scikit-learn, threads equal."""
     import torch
     from threadpoolctl import threadpool_limits
 
@@ -119,7 +119,13 @@ def compare(pairs: int = 5, scale: float = 1.0, seed: int = 0) -> list[Pair]:
     z = rng.normal(size=(n // 4, 3)).astype(np.float32)
     v = rng.random((len(z), 1), dtype=np.float32)
     with threadpool_limits(torch.get_num_threads()):
-        return [_nearest(x, y, pairs), _kmeans(x, y[:64].copy(), pairs), _gaussian(z, v, pairs)]
+        return [
+            _nearest(x, y, pairs),
+            _kmeans(x, y[:64].copy(), pairs),
+            _gaussian(z, v, pairs),
+            _ridge(z[: n // 6].astype(np.float64), pairs),
+            _density(z, pairs),
+        ]
 
 
 def _timed(
@@ -193,4 +199,46 @@ def _gaussian(z: np.ndarray, v: np.ndarray, pairs: int) -> Pair:
     gap = float((np.abs(ours() - theirs()) / theirs()).max())
     check = Check("same sums", gap <= 1e-4, f"largest relative difference {gap:.1e}")
     name = f"Gaussian Gram matrix times a vector, {len(z):,} × {len(z):,}, 3 features"
+    return _timed(name, check, ours, theirs, pairs)
+
+
+def _ridge(z: np.ndarray, pairs: int) -> Pair:
+    from sklearn import kernel_ridge
+
+    from gramian.kernel_methods import KernelRidge
+
+    y, gamma = np.sin(3 * z[:, 0]) * z[:, 1], 1 / (2 * BANDWIDTH**2)
+
+    def fit(kind: Any, **extra: Any) -> Any:
+        return kind(alpha=0.1, kernel="rbf", gamma=gamma, **extra).fit(z, y)
+
+    def ours() -> Any:
+        return fit(KernelRidge, random_state=0)
+
+    def theirs() -> Any:
+        return fit(kernel_ridge.KernelRidge)
+
+    gap = float(np.abs(ours().predict(z) - theirs().predict(z)).max() / np.abs(y).max())
+    check = Check(
+        "same predictions", gap <= 1e-6, f"predictions differ by {gap:.1e} of the largest"
+    )
+    name = f"kernel ridge regression, {len(z):,} × {z.shape[1]} float64"
+    return _timed(name, check, ours, theirs, pairs)
+
+
+def _density(z: np.ndarray, pairs: int) -> Pair:
+    from sklearn import neighbors
+
+    from gramian.kernel_methods import KernelDensity
+
+    def ours() -> np.ndarray:
+        return KernelDensity(bandwidth=0.2).fit(z).score_samples(z)
+
+    def theirs() -> np.ndarray:
+        found: np.ndarray = neighbors.KernelDensity(bandwidth=0.2).fit(z).score_samples(z)
+        return found
+
+    gap = float(np.abs(ours() - theirs()).max())
+    check = Check("same densities", gap <= 1e-4, f"log densities differ by {gap:.1e}")
+    name = f"log density of every row, {len(z):,} × {z.shape[1]} float32"
     return _timed(name, check, ours, theirs, pairs)

@@ -12,6 +12,7 @@ from gramian.cli._faults import DONE, FAILED, BadInputError
 from gramian.cli._machine import peak_memory, versions
 from gramian.cli._outputs import Outputs
 from gramian.cli._progress import Progress
+from gramian.cli._tour_machines import kernel_machines
 from gramian.cli._tour_parts import LARGE_MEMORY, Pair, Product, compare, large_product
 from gramian.cli._tour_tables import real_tables
 from gramian.engine.plan import format_bytes
@@ -45,6 +46,8 @@ def run(out: str, *, quick: bool, command: str) -> int:
         progress.step("d. Real tables")
         agreement = real_tables(report, quick=quick)
         _say(["d. Real tables", *(f"   {line}" for line in agreement)])
+        progress.step("e. Kernel machines")
+        _say(["e. Kernel machines", *(f"   {line}" for line in kernel_machines(report))])
         seconds = time.perf_counter() - started
         report.section("How to repeat it").code("Command line", command)
         report.provenance(_provenance(seconds))

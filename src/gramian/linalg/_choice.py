@@ -28,11 +28,16 @@ _LEAST_RANK = 50
 
 @dataclass(frozen=True)
 class Choice:
-    """A solver, its rank, and why."""
+    """A solver, its rank, and why.
+
+    ``patience`` is how many steps "auto" gives gradients before it turns to a dense factor; None
+    where that is no choice.
+    """
 
     solver: str
     rank: int
     reason: str
+    patience: int | None = None
 
 
 def choose(
@@ -56,6 +61,7 @@ def choose(
     vectors = 8 * n * n_right * _VECTORS
     speed = _flops(operator.device)
     fits = {name: _least_bytes(name, operator, vectors, rank) <= memory for name in SOLVERS}
+    patience = None
     if solver != "auto":
         if not fits[solver]:
             raise _too_large(
@@ -69,6 +75,8 @@ def choose(
             solver, reason = "direct", f"about {direct:.2g} s, and the matrix fits the memory"
         elif fits["pcg"]:
             solver, reason = "pcg", "a factor fits the memory, and passes are cheaper than n³"
+            if direct_bytes(n, torch.float64) + vectors <= memory:
+                patience = max(2 * _PASSES, math.ceil(direct / entries))
         elif fits["sketch"]:
             solver, reason = "sketch", f"a factor of rank {_LEAST_RANK} does not fit the memory"
         else:
@@ -80,7 +88,7 @@ def choose(
         worth = math.sqrt(_SETUP_PASSES * n * seconds_per_entry * speed / 6)
         wanted = _LANDMARKS * math.sqrt(n) if solver == "nystroem" else max(_LEAST_RANK, worth)
         rank = max(1, min(n, rank, int(wanted)))
-    return Choice(solver, rank, reason)
+    return Choice(solver, rank, reason, patience)
 
 
 def direct_bytes(n: int, dtype: torch.dtype) -> int:

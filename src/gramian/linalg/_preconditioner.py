@@ -5,16 +5,21 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gramian import _config
+
 __all__ = ["LowRankInverse"]
 
 _ROWS = 1024
+_SHARE = 8
+"""One part in so many of the memory budget may hold F in float64."""
 
 
 class LowRankInverse:
     """ridge · (F Fᵀ + ridge I)⁻¹ = I − F (Fᵀ F + ridge I)⁻¹ Fᵀ, as a map of blocks of vectors.
 
-    F may be stored in float32; everything is computed in float64, block by block of its rows.
-    In float32 the difference would lose all its digits where ‖F‖² exceeds the ridge by 10⁷.
+    F may be stored in float32; everything is computed in float64, from a copy of F where it fits,
+    else block by block of its rows. In float32 the difference would lose all its digits where
+    ‖F‖² exceeds the ridge by 10⁷.
 
     Parameters
     ----------
@@ -24,10 +29,12 @@ class LowRankInverse:
     """
 
     def __init__(self, factor: Tensor, ridge: float) -> None:
-        self.factor = factor
-        rank = factor.shape[1]
+        n, rank = factor.shape
+        fits = 8 * n * rank <= _config.current().memory // _SHARE
+        self.factor = factor.double() if fits else factor
+        self.rows = max(1, n) if fits else _ROWS
         inner = torch.zeros(rank, rank, dtype=torch.float64, device=factor.device)
-        for part in factor.split(_ROWS):
+        for part in self.factor.split(self.rows):
             wide = part.double()
             inner.addmm_(wide.T, wide)
         least = 8 * max(rank, 1) * torch.finfo(torch.float64).eps * float(inner.trace())
@@ -40,11 +47,11 @@ class LowRankInverse:
         if not self.factor.shape[1]:
             return v.clone()
         inside = torch.zeros(self.factor.shape[1], v.shape[1], dtype=torch.float64, device=v.device)
-        for part, rows in zip(self.factor.split(_ROWS), v.split(_ROWS), strict=True):
+        for part, rows in zip(self.factor.split(self.rows), v.split(self.rows), strict=True):
             inside.addmm_(part.double().T, rows)
         inside = torch.cholesky_solve(inside, self.triangle)
         result = torch.empty_like(v)
-        for i, part in enumerate(self.factor.split(_ROWS)):
-            rows = slice(i * _ROWS, (i + 1) * _ROWS)
-            torch.addmm(v[rows], part.double(), inside, alpha=-1, out=result[rows])
+        parts = self.factor.split(self.rows), v.split(self.rows), result.split(self.rows)
+        for part, rows, out in zip(*parts, strict=True):
+            torch.addmm(rows, part.double(), inside, alpha=-1, out=out)
         return result

@@ -110,8 +110,9 @@ def conjugate_gradient(
     clock = Clock("pcg") if clock is None else clock
     run = _Run(operator, b, ridge, tol, preconditioner or torch.clone, clock)
     run.begin(x0)
+    last = clock.iteration + max_iterations  # another solver may have used the clock before
     while len(run.active):
-        if clock.iteration >= max_iterations:
+        if clock.iteration >= last:
             return run.result(f"max_iterations={max_iterations} is reached")
         stop = run.step() or clock.tick(float(run.relative().max()))
         if stop:

@@ -21,8 +21,12 @@ __all__ = ["NotPositiveError", "PivotedCholesky", "rpcholesky"]
 
 _FLOOR = 16.0
 """Residual diagonals below this many rounding errors of the entry count as zero."""
+_GROWTH = 4.0
+"""The same times the root of the rank, once that is more: products of r terms round so much."""
 _NEGATIVE = 1e-3
 """A residual diagonal below minus this part of the largest entry is no rounding error."""
+_LITTLE = 1e-3
+"""Part of the trace below which a negative diagonal is one, after many pivots."""
 
 
 class NotPositiveError(ValueError):
@@ -105,7 +109,8 @@ def rpcholesky(
     Notes
     -----
     n r entries, O(n r²) time, n r numbers of the operator's dtype. Residual diagonals below 16
-    rounding errors of the entry are set to zero, which ends the loop at the numerical rank.
+    rounding errors of the entry, or 4 √r of them where r is above 16, are set to zero, which ends
+    the loop at the numerical rank.
 
     References
     ----------
@@ -131,7 +136,7 @@ def rpcholesky(
     # pivots of one seed must not depend on the machine's mood
     proposals = 1 if method == "plain" else min(max(math.isqrt(n), 16), 256)
     state = _Factorisation(operator, rank)
-    while state.rank < rank and state.left > tol * state.trace:
+    while state.rank < rank and state.left > tol * state.trace and not state.ended:
         state.extend(*state.choose(proposals, generator))
     return state.result()
 
@@ -156,11 +161,11 @@ class _Factorisation:
     """The factor so far, by columns, and the diagonal of what is left."""
 
     def __init__(self, operator: Operator, rank: int) -> None:
-        self.operator, self.rank = operator, 0
+        self.operator, self.rank, self.ended = operator, 0, False
         self.diagonal = operator.diagonal().double().clone()
         self.largest = float(self.diagonal.max())
         self._check(self.diagonal)
-        self.floor = _FLOOR * torch.finfo(operator.dtype).eps * self.diagonal
+        self.rounding = torch.finfo(operator.dtype).eps * self.diagonal
         self.trace = float(self.diagonal.sum())
         self.history = [self.trace]
         # rows of this table are columns of F, so that memory for a rank never reached is not used
@@ -173,6 +178,11 @@ class _Factorisation:
     def left(self) -> float:
         """Trace of what is left."""
         return self.history[-1]
+
+    @property
+    def floor(self) -> Tensor:
+        """Residual diagonals that count as zero."""
+        return max(_FLOOR, _GROWTH * math.sqrt(self.rank)) * self.rounding
 
     def choose(self, proposals: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Pivots, and the Cholesky factor of what is left on them.
@@ -188,7 +198,8 @@ class _Factorisation:
         known = self.factor[: self.rank, drawn].double()
         rest = self.operator.block(drawn, drawn).double() - known.T @ known
         before = self.diagonal[drawn]
-        threshold = torch.maximum(uniform[1] * before, self.floor[drawn]).tolist()
+        floor = self.floor[drawn]
+        threshold = torch.maximum(uniform[1] * before, floor).tolist()
         taken: list[int] = []
         columns = []
         for i in range(proposals):
@@ -196,33 +207,51 @@ class _Factorisation:
             # the first is kept, come what may, so that every round makes progress
             if self.rank + len(taken) == len(self.factor) or (taken and not pivot > threshold[i]):
                 continue
-            pivot = max(pivot, float(self.floor[drawn[i]]))
+            pivot = max(pivot, float(floor[i]))
             column = rest[:, i] / math.sqrt(pivot)
             column[:i] = 0
             column[i] = math.sqrt(pivot)
             rest = torch.addr(rest, column, column, alpha=-1)
             taken.append(i)
             columns.append(column)
-        self._check(rest.diagonal())
         return drawn[taken], torch.stack(columns, 1)[taken]
 
     def extend(self, chosen: Tensor, triangle: Tensor) -> None:
-        """Add the columns of the chosen pivots, and take them off the diagonal."""
+        """Add the columns of the chosen pivots, and take them off the diagonal.
+
+        A pivot hardly above rounding makes a column of noise, and those after it multiply the
+        noise. The diagonal then falls below zero, and half as many pivots are taken. Where a
+        single one does so and little is left, the factor is as good as its dtype allows.
+        """
+        left = self._filled(chosen, triangle)
+        while spoilt := bool((left < -self.floor).any()):
+            if len(chosen) == 1:
+                break
+            half = len(chosen) // 2
+            chosen, triangle = chosen[:half], triangle[:half, :half]
+            left = self._filled(chosen, triangle)
+        self.ended = spoilt and self.left <= _LITTLE * self.trace
+        if self.ended:
+            return
+        self.pivots[self.rank : self.rank + len(chosen)] = chosen
+        self.rank += len(chosen)
+        left[chosen] = 0
+        self._check(left)
+        self.diagonal = torch.where(left <= self.floor, 0.0, left)
+        self.history.append(float(self.diagonal.sum()))
+
+    def _filled(self, chosen: Tensor, triangle: Tensor) -> Tensor:
+        """The diagonal that the pivots would leave, with their columns written into the factor."""
         old, new = self.rank, self.rank + len(chosen)
-        triangle = triangle.to(self.factor.dtype)
+        triangle, left = triangle.to(self.factor.dtype), self.diagonal.clone()
         known = self.factor[:old, chosen]
-        for rows in row_blocks(len(self.diagonal), len(chosen), self.diagonal.device):
+        for rows in row_blocks(len(left), len(chosen), left.device):
             part = slice(int(rows[0]), int(rows[-1]) + 1)
             rest = self.operator.block(rows, chosen).T - known.T @ self.factor[:old, part]
             found = torch.linalg.solve_triangular(triangle, rest, upper=False)
             self.factor[old:new, part] = found
-            self.diagonal[part] -= found.double().square().sum(0)
-        self.pivots[old:new] = chosen
-        self.rank = new
-        self.diagonal[chosen] = 0
-        self._check(self.diagonal)
-        self.diagonal[self.diagonal <= self.floor] = 0
-        self.history.append(float(self.diagonal.sum()))
+            left[part] -= found.double().square().sum(0)
+        return left
 
     def result(self) -> PivotedCholesky:
         return PivotedCholesky(

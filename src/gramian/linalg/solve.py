@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gramian import _config
 from gramian._validation import check_choice, check_int, check_real
-from gramian.linalg._choice import SOLVERS, choose, direct_bytes
+from gramian.linalg._choice import SOLVERS, choose
 from gramian.linalg._job import Job
 from gramian.linalg._operator import Operator, square_size
 from gramian.linalg._result import STOPPED, Callback, Clock, Solution
@@ -53,7 +53,8 @@ def solve(
         singular or indefinite. "pcg": conjugate gradients preconditioned by a randomly pivoted
         Cholesky factor. "sketch": accelerated sketch-and-project. "nystroem": the regression
         restricted to ``rank`` pivots; ``x`` is zero elsewhere, and ``residual`` is still that of
-        the whole system. "auto" never takes "nystroem".
+        the whole system. "auto" never takes "nystroem"; where gradients take so many steps that a
+        dense factor would have cost less, and it fits the memory, it goes on with that.
     tol : float, optional
         For the relative residual; 1e-6 for a float32 operator, 1e-10 for float64 if not given.
     x0 : Tensor of the shape of ``b``, optional
@@ -128,13 +129,13 @@ def solve(
         caller=caller,
     )
     clock = Clock(choice.solver, time_budget, pass_budget, callback)
-    job = Job(operator, right, ridge, tol, start, choice.rank, generator, max_iterations, clock)
+    most = min(max_iterations, choice.patience or max_iterations)
+    job = Job(operator, right, ridge, tol, start, choice.rank, generator, most, clock)
     found, used, note = getattr(job, choice.solver)()
     name, worst = choice.solver, float(found.residual.max())
-    room = direct_bytes(n, torch.float64) + 96 * right.numel() <= memory
-    failed = name != "direct" and not worst <= tol and clock.spent() is None
-    if solver == "auto" and failed and room and found.reason != STOPPED:
-        choice = replace(choice, reason=f"{name} stopped because {found.reason}")
+    failed = not worst <= tol and clock.spent() is None and found.reason != STOPPED
+    if choice.patience is not None and failed:
+        choice = replace(choice, reason=f"pcg stopped because {found.reason}")
         found, used, note = job.direct()
         name, worst = "direct", float(found.residual.max())
     converged = worst <= tol if name != "nystroem" else not found.reason

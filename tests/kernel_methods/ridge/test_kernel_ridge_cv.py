@@ -195,6 +195,7 @@ def test_many_rows_go_by_landmarks_and_say_the_error() -> None:
         model.cv_results_["mean_test_score"], exact.cv_results_["mean_test_score"], rtol=1e-2
     )
     assert np.all(model.cv_results_["path_rank"] < 1200)
+    assert model.distance_passes_ == 0
 
 
 def test_an_indefinite_kernel_goes_by_eigenvectors() -> None:

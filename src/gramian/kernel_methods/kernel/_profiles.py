@@ -64,13 +64,23 @@ def _form(kernel: PairFunction) -> str:
 
 
 class PathTables:
-    """The kernel matrix of all rows for each kernel, from shared distances if possible."""
+    """The kernel matrix of all rows for each kernel, from shared distances if possible.
 
-    def __init__(self, rows: Rows, kernels: list[Kernel]) -> None:
+    Parameters
+    ----------
+    rows : Rows
+    kernels : list of Kernel
+    hold : bool
+        Whether the whole matrices are wanted. Of a few columns each, they cost less than held
+        distances do.
+    """
+
+    def __init__(self, rows: Rows, kernels: list[Kernel], *, hold: bool) -> None:
         self.rows, self.kernels = rows, kernels
         self.profiles: Profiles | None = None
         first = self._of(kernels[0])
-        if len(kernels) > 1 and Profiles.why_not(first) is None and isinstance(first, PairTable):
+        hold = hold and len(kernels) > 1 and Profiles.why_not(first) is None
+        if hold and isinstance(first, PairTable):
             self.profiles = Profiles(first)
         self.passes = len(kernels) if self.profiles is None else 1
 

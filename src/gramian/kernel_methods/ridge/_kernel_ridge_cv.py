@@ -202,7 +202,8 @@ class KernelRidgeCV(KernelModel):
                 generator,
                 caller,
             )
-            tables = PathTables(rows, [kernel for _, kernel in kernels])
+            whole = search.takes_the_whole_matrix(len(rows))
+            tables = PathTables(rows, [kernel for _, kernel in kernels], hold=whole)
             scored = [search.score(table, rows.given) for table in tables]
             best = self._note(kernels, ridges, scored, tables.passes)
             self.loo_prediction_ = self._left_out_of(rows, counted, scored[best], targets)
@@ -294,5 +295,5 @@ class KernelRidgeCV(KernelModel):
         self.best_score_ = float(scores[best])
         self.path_method_ = scored[best[0]].method
         self.path_error_ = scored[best[0]].left_out / self.alpha_
-        self.distance_passes_ = passes if self.path_method_ == "eigen" or passes == 1 else 0
+        self.distance_passes_ = passes if self.path_method_ == "eigen" else 0
         return best[0]

@@ -103,17 +103,21 @@ class Search:
         scores = torch.stack(folds).mean(0)
         return Scored(scores, path.rank, path.left_out, method)
 
+    def takes_the_whole_matrix(self, n: int) -> bool:
+        """Whether the path of n rows is that of all eigenvectors, whatever the kernel."""
+        fits = eigen_bytes(n) <= _config.current().memory
+        return self.method == "eigen" or (self.method == "auto" and n <= _EIGEN and fits)
+
     def _path(self, table: KernelTable, targets: Targets) -> tuple[Path, str]:
         n = table.shape[0]
-        fits = eigen_bytes(n) <= _config.current().memory
-        if self.method == "eigen" or (self.method == "auto" and n <= _EIGEN and fits):
+        if self.takes_the_whole_matrix(n):
             return EigenPath(table, targets, self.caller), "eigen"
         rank = min(n, max(_LEAST, int(_PER_ROOT * n**0.5))) if self.rank is None else self.rank
         least = float(self.ridges.min())
         try:
             return FactorPath(table, targets, min(rank, n), least, self.generator), "low-rank"
         except NotPositiveError:
-            if self.method == "low-rank" or not fits:
+            if self.method == "low-rank" or eigen_bytes(n) > _config.current().memory:
                 raise
             return EigenPath(table, targets, self.caller), "eigen"
 
