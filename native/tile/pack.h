@@ -182,13 +182,17 @@ inline void pack(const Table& table, const Rows& rows, int64_t begin, int lanes,
     pack_by_number<float>(table, rows, begin, live, lanes, map, out);
 }
 
-// Asks the memory for rows that are wanted soon, where they lie one after the other.
+constexpr int64_t most_prefetched = 8192;
+
+// Asks the memory for rows that are wanted soon, where they lie one after the other and leave room
+// in the nearest cache. Long rows the processor fetches ahead by itself.
 inline void prefetch(const Table& table, const Rows& rows, int64_t begin, int64_t count) {
     if (rows.list || table.feature_stride != 1 || table.row_stride > 2 * table.features) return;
     const int64_t size = table.is_double ? 8 : 4, left = rows.count - begin;
     const int64_t live = left < count ? left : count;
     const char* from = static_cast<const char*>(table.data) + rows[begin] * table.row_stride * size;
     const int64_t bytes = live * table.row_stride * size;
+    if (bytes > most_prefetched) return;
     for (int64_t at = 0; at < bytes; at += 64) F32::prefetch(from + at);
 }
 
