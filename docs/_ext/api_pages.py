@@ -20,6 +20,7 @@ _FURTHER = (
     "gramian.train",
     "gramian.symmetry",
     "gramian.cluster",
+    "gramian.metrics",
     "gramian.plot",
     "gramian.report",
 )
@@ -85,6 +86,10 @@ def _page(page: str, names: list[str]) -> str:
             parts.append(f".. autoclass:: {full}")
             if not _only_a_formula(thing):
                 parts += ["   :members:", "   :special-members: __matmul__"]
+            if any(
+                base.__module__.startswith(f"{thing.__module__}.") for base in thing.__mro__[1:]
+            ):
+                parts.append("   :inherited-members:")
         elif inspect.ismodule(thing):
             parts += [f".. automodule:: {full}", "   :members:"]
         else:
