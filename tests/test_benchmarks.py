@@ -280,6 +280,9 @@ SPOILT: dict[str, Callable[[Any], Any]] = {
     "knn": lambda found: (found[0], _shuffled(found[1])),
     "mean-shift": lambda centres: centres[1:],
     "nearest": _shuffled,
+    "neighbors": lambda found: (found[0] * 1.1, found[1]),
+    "soft-sort": lambda found: (found[0], found[1] * 1.02),
+    "silhouette": lambda values: values + 0.01,
     "svc": lambda model: _scaled(model, "dual_coef_", by=-1.0),
     "train": lambda weights: [weight * 10 for weight in weights],
 }

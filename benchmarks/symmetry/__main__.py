@@ -1,8 +1,13 @@
-"""``python -m benchmarks.symmetry power | recovery | training``: rates, as tables and pictures."""
+"""``python -m benchmarks.symmetry power | recovery | training | audit``: tables and pictures.
+
+The first three print rates over many draws; ``audit FOLDER`` trains networks on MNIST and tests
+their layers.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -12,6 +17,7 @@ from statistics import NormalDist
 import torch
 from matplotlib.axes import Axes
 
+from benchmarks.symmetry import digits, orbits
 from benchmarks.symmetry import simulations as known
 from gramian.plot import style
 
@@ -22,16 +28,31 @@ Rates = dict[str, list[tuple[float, float]]]
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0; 1 if a promised rate is missed; 2 if the command makes no sense."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.symmetry", description=__doc__)
-    parser.add_argument("command", choices=tuple(COMMANDS))
-    parser.add_argument("--trials", type=int, help="draws behind every rate")
-    parser.add_argument("--out", type=Path, default=OUT, help="folder of the pictures")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (_, trials) in COMMANDS.items():
+        rates = commands.add_parser(name)
+        rates.add_argument("--trials", type=int, default=trials, help="draws behind every rate")
+    audit = commands.add_parser("audit")
+    audit.add_argument(
+        "folder", type=Path, nargs="?", help="of the complete MNIST; without it, the small set"
+    )
+    audit.add_argument("--epochs", type=int, default=1, help="of training")
+    audit.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    for command in commands.choices.values():
+        command.add_argument("--out", type=Path, default=OUT, help="folder of the pictures")
     options = parser.parse_args(arguments)
-    if options.trials is not None and options.trials < 1:
-        parser.error(f"--trials must be at least 1, got {options.trials}.")
-    torch.set_num_threads(1)  # many small problems
+    for name in ("trials", "epochs", "threads"):
+        if getattr(options, name, 1) < 1:
+            parser.error(f"--{name} must be at least 1, got {getattr(options, name)}.")
     options.out.mkdir(parents=True, exist_ok=True)
-    run, trials = COMMANDS[options.command]
-    return 0 if run(options.trials or trials, options.out) else 1
+    if options.command == "audit":
+        torch.set_num_threads(options.threads)
+        held = digits.study(*digits.read(options.folder), options.epochs, options.out)
+    else:
+        torch.set_num_threads(1)  # many small problems
+        run, _ = COMMANDS[options.command]
+        held = run(options.trials, options.out)
+    return 0 if held else 1
 
 
 def rate(event: Callable[[int], bool], trials: int) -> float:
@@ -86,23 +107,31 @@ def recovery(trials: int, out: Path) -> bool:
 
 
 def training(trials: int, out: Path) -> bool:
-    """How often trained weights show the group of their data, with and without the penalty."""
+    """How often trained weights show the group of their data, by what was added to the loss."""
     studies: dict[str, list[tuple[float, float, int, int]]] = {
         "noise": [(noise, noise, 0, 5) for noise in (0.0, 0.05, 0.1, 0.2)],
         "missing elements": [(missing, 0.0, missing, 5) for missing in (0, 1, 2)],
         "units": [(units, 0.0, 0, units) for units in (5, 7, 10)],
     }
-    for name, cases in studies.items():
-        rates: Rates = {
-            f"penalty {penalty:g}": [
-                (at, rate(partial(known.trained, penalty, noise, missing, units), trials))
-                for at, noise, missing, units in cases
-            ]
-            for penalty in (0.0, 1.0, 10.0)
-        }
-        show("training", name, rates)
-        path = out / f"training-{name.replace(' ', '-')}.png"
-        picture(path, name, "group found in the weights", rates)
+    for data, methods in orbits.METHODS.items():
+        for name, cases in studies.items():
+            rates: dict[str, Rates] = {"named": {}, "carried": {}}
+            for method in methods:
+                found = [
+                    [
+                        orbits.trained(data, method, noise, missing, units, seed)
+                        for seed in range(trials)
+                    ]
+                    for _, noise, missing, units in cases
+                ]
+                for what, lines in rates.items():
+                    shares = [sum(getattr(one, what) for one in row) / trials for row in found]
+                    places = [at for at, *_ in cases]
+                    lines[method] = list(zip(places, shares, strict=True))
+            for what, lines in rates.items():
+                show(f"{data}, {what}", name, lines)
+                path = out / f"training-{data}-{name.split()[0]}-{what}.png"
+                picture(path, name, f"group of the data {what}", lines)
     return True
 
 
@@ -116,9 +145,9 @@ COMMANDS: Mapping[str, tuple[Callable[[int, Path], bool], int]] = {
 def show(title: str, across: str, rates: Rates) -> None:
     """The rates as a table."""
     columns = [at for at, _ in next(iter(rates.values()))]
-    print(f"\n{title:16}" + "".join(f"{f'{across} {at:g}':>22}" for at in columns))
+    print(f"\n{title:24}" + "".join(f"{f'{across} {at:g}':>22}" for at in columns))
     for name, line in rates.items():
-        print(f"{name:16}" + "".join(f"{found:22.3f}" for _, found in line), flush=True)
+        print(f"{name:24}" + "".join(f"{found:22.3f}" for _, found in line), flush=True)
 
 
 def picture(

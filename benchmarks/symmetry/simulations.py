@@ -17,12 +17,9 @@ from gramian.symmetry import (
     FiniteGroup,
     Product,
     Symmetric,
-    SymmetryRegularizer,
     equivariance_test,
     identify_group,
     invariance_test,
-    orbit_data,
-    train_orbit_net,
 )
 
 __all__ = [
@@ -36,7 +33,6 @@ __all__ = [
     "random_gramian",
     "recovered",
     "rejects",
-    "trained",
 ]
 
 DOCUMENTED_ROWS = 40
@@ -134,20 +130,3 @@ def recovered(name: str, noise: float, seed: int) -> bool:
     group = GROUPS[name]
     found = identify_group(orbit_gramian(group, seed, noise), random_state=seed)
     return found is not None and found.order == group.order and name in found.candidates
-
-
-def trained(penalty: float, noise: float, missing: int, n_units: int, seed: int) -> bool:
-    """Whether training on plane vectors under C₅ gives weights that show that group."""
-    x, labels = orbit_data(Cyclic(5).plane(), 4, noise=noise, missing=missing, random_state=seed)
-    net = train_orbit_net(
-        x,
-        labels,
-        n_units,
-        regularizer=SymmetryRegularizer(random_state=seed) if penalty else None,
-        weight=penalty,
-        n_steps=500,
-        random_state=seed,
-    )
-    weights = net.weight.detach()
-    found = identify_group(weights @ weights.T, random_state=seed)
-    return found is not None and "C5" in found.candidates

@@ -21,6 +21,7 @@ _FURTHER = (
     "gramian.symmetry",
     "gramian.cluster",
     "gramian.metrics",
+    "gramian.neighbors",
     "gramian.plot",
     "gramian.report",
 )

@@ -78,6 +78,13 @@ _HOME = {
         "SoftmaxRegression",
         "gradient_path",
     ),
+    "gramian.metrics": (
+        "calinski_harabasz_score",
+        "davies_bouldin_score",
+        "silhouette_samples",
+        "silhouette_score",
+    ),
+    "gramian.neighbors": ("NearestNeighbors",),
     "gramian.plot": (
         "AuditDisplay",
         "ClusterScatterDisplay",
@@ -115,6 +122,8 @@ _SUBPACKAGES = (
     "kernel_methods",
     "linalg",
     "linear",
+    "metrics",
+    "neighbors",
     "pairwise",
     "plot",
     "report",

@@ -206,8 +206,8 @@ def test_published_counts() -> None:
 def test_blocks_do_not_change_the_result(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     X, _ = make_blobs(600, 3, centers=6, random_state=0)
     whole = sklearn.cluster.DBSCAN(eps=0.9, min_samples=5).fit(X)
-    monkeypatch.setattr("gramian.cluster._blocks.pair_limit", lambda: 500)
-    monkeypatch.setattr("gramian.cluster._blocks.row_limit", lambda d: 64)
+    monkeypatch.setattr("gramian.neighbors._blocks.pair_limit", lambda: 500)
+    monkeypatch.setattr("gramian.neighbors._blocks.row_limit", lambda d: 64)
     monkeypatch.setattr("gramian.cluster._neighborhoods.row_limit", lambda d: 64)
     monkeypatch.setattr("gramian.cluster._neighborhoods.pair_limit", lambda: 500)
     with gm.config_context(memory=memory):
@@ -222,7 +222,7 @@ def test_small_blocks_equal_brute_force(
     X, eps, min_samples, weights = case
     core, labels = brute_force(X, eps, min_samples, weights)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gramian.cluster._blocks.pair_limit", lambda: pairs)
+        patch.setattr("gramian.neighbors._blocks.pair_limit", lambda: pairs)
         model = DBSCAN(eps=eps, min_samples=min_samples, algorithm=algorithm)
         model.fit(X, sample_weight=weights)
     np.testing.assert_array_equal(model.core_sample_indices_, np.flatnonzero(core))
@@ -232,7 +232,7 @@ def test_small_blocks_equal_brute_force(
 def test_rows_of_one_component_ask_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     # in index order row 2 would ask beside row 1, before its only neighbour, row 3, has asked
     X = np.array([[0.0], [0.5], [2.0], [1.0]])
-    monkeypatch.setattr("gramian.cluster._blocks.pair_limit", lambda: 5)
+    monkeypatch.setattr("gramian.neighbors._blocks.pair_limit", lambda: 5)
     assert DBSCAN(eps=1.0, min_samples=1).fit_predict(X).tolist() == [0, 0, 0, 0]
 
 
@@ -242,7 +242,7 @@ def test_long_chains_in_small_blocks(algorithm: str, monkeypatch: pytest.MonkeyP
     place = np.arange(3600.0)
     X = np.stack([place // 3, 10 * (place % 3)], axis=1)
     X = X[np.random.default_rng(0).permutation(len(X))]
-    monkeypatch.setattr("gramian.cluster._blocks.pair_limit", lambda: 300)
+    monkeypatch.setattr("gramian.neighbors._blocks.pair_limit", lambda: 300)
     model = DBSCAN(eps=1.0, min_samples=2, algorithm=algorithm).fit(X)
     firsts = np.unique(X[:, 1], return_index=True)[1]
     chain = (X[:, 1] / 10).astype(int)

@@ -175,7 +175,7 @@ def test_orphans() -> None:
 def test_blocks_do_not_change_a_bit(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     X, _ = make_blobs(150, 3, centers=4, random_state=2)
     whole = MeanShift(bandwidth=2.0, kernel=kernel).fit(X)
-    monkeypatch.setattr("gramian.cluster._blocks.pair_limit", lambda: 40)
+    monkeypatch.setattr("gramian.neighbors._blocks.pair_limit", lambda: 40)
     with gm.config_context(memory="128MiB"):
         parts = MeanShift(bandwidth=2.0, kernel=kernel).fit(X)
     np.testing.assert_array_equal(parts.cluster_centers_, whole.cluster_centers_)

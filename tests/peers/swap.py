@@ -3,13 +3,15 @@
 It is loaded with ``-p swap`` before any test module, so that ``from sklearn.cluster import KMeans``
 finds our class there, and so do the functions ``k_means``, ``dbscan`` and ``mean_shift``. The
 summary goes to the file that ``SWAP_SUMMARY`` names: for every case whether it built one of our
-classes, and how it ended.
+classes or called one of our scores, and how it ended.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,19 +34,43 @@ PRIVATE_HOMES = {
     },
     "sklearn.decomposition": {"KernelPCA": "_kernel_pca"},
     "sklearn.linear_model": {"LinearRegression": "_base", "Ridge": "_ridge", "RidgeCV": "_ridge"},
-    "sklearn.neighbors": {"KernelDensity": "_kde"},
+    "sklearn.neighbors": {"KernelDensity": "_kde", "NearestNeighbors": "_unsupervised"},
 }
 """Where scikit-learn keeps the classes: public module, name, private module."""
+
+SCORES = (
+    "calinski_harabasz_score",
+    "davies_bouldin_score",
+    "silhouette_samples",
+    "silhouette_score",
+)
+"""Functions that build none of our classes; scikit-learn keeps them in ``sklearn.metrics``."""
 
 _running: str | None = None
 _cases: dict[str, dict[str, Any]] = {}
 
 
-def _counting_new(cls: type, *args: Any, **kwargs: Any) -> Any:
-    """Make the object, and note that the running case built it."""
+def _note() -> None:
+    """The running case came upon something of ours."""
     if _running is not None:
         _cases[_running]["ours"] = True
+
+
+def _counting_new(cls: type, *args: Any, **kwargs: Any) -> Any:
+    """Make the object, and note that the running case built it."""
+    _note()
     return object.__new__(cls)
+
+
+def _counting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which notes every call."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        _note()
+        return function(*args, **kwargs)
+
+    return call
 
 
 def _init_centroids(
@@ -72,6 +98,10 @@ def swap() -> None:
             ours.__new__ = _counting_new
             setattr(import_module(package), name, ours)
             setattr(import_module(f"{package}.{module}"), name, ours)
+    for name in SCORES:
+        score = _counting(getattr(gramian, name))
+        for home in ("sklearn.metrics", "sklearn.metrics.cluster"):
+            setattr(import_module(home), name, score)
     gramian.cluster.KMeans._init_centroids = _init_centroids
 
 

@@ -48,6 +48,7 @@ ESTIMATORS = [
     gm.DBSCAN(),
     gm.KMeans(n_clusters=2),
     gm.MeanShift(bandwidth=1.0),
+    gm.NearestNeighbors(),
     gm.LinearRegression(),
     gm.LinearRegression(positive=True),
     gm.Ridge(),

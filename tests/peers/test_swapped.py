@@ -1,7 +1,7 @@
 """scikit-learn's own tests of its estimators pass with ours in their place.
 
-Only cases that build one of our classes count: those of its private functions and of other
-estimators say nothing about us.
+Only cases that build one of our classes or call one of our scores count: those of its private
+functions and of other estimators say nothing about us.
 """
 
 from __future__ import annotations
@@ -37,8 +37,35 @@ EXPECTED_FAILURES: dict[str, dict[str, str]] = {
     "test_kde": {
         "test_kernel_density_sampling": "it asks that four of the kernels cannot be drawn from"
     },
+    "test_neighbors": {
+        **{
+            f"test_k_and_radius_neighbors_duplicates[{algorithm}]": "ties go to the smallest index"
+            for algorithm in ("ball_tree", "brute", "kd_tree", "auto")
+        },
+        **{
+            f"test_radius_neighbors_parallel_array_radius[{algorithm}]": "a radius is one number"
+            for algorithm in ("ball_tree", "kd_tree")
+        },
+        **{
+            f"test_unsupervised_inputs[float64-{name}]": "X is a table, no fitted model or tree"
+            for name in ("KNeighborsClassifier", "KNeighborsRegressor", "NearestNeighbors")
+        },
+        **{
+            f"test_auto_algorithm[{case}]": "it reads a private attribute"
+            for case in (
+                "X0-precomputed-None-brute",
+                "X1-euclidean-None-brute",
+                "X2-euclidean-None-brute",
+                "X3-euclidean-None-kd_tree",
+                "X4-seuclidean-metric_params4-ball_tree",
+                "X5-correlation-None-brute",
+            )
+        },
+        "test_nearest_neighbors_validate_params": "our message names the method and the parameter",
+    },
     "test_kernel_approximation": {},
     "test_kernel_ridge": {},
+    "test_unsupervised": {},
     "test_kernel_pca": {
         "test_precomputed_kernel_not_psd[randomized]": "it asks that a large negative eigenvalue "
         "displaces a positive one"
@@ -50,9 +77,11 @@ PACKAGE = {
     "test_base": "linear_model",
     "test_ridge": "linear_model",
     "test_kde": "neighbors",
+    "test_neighbors": "neighbors",
     "test_kernel_approximation": "",
     "test_kernel_ridge": "",
     "test_kernel_pca": "decomposition",
+    "test_unsupervised": "metrics.cluster",
 }
 """Where scikit-learn keeps a test module that is not among those of its clusterers."""
 
@@ -63,9 +92,11 @@ LEAST_COUNTED = {
     "test_base": 40,
     "test_ridge": 800,
     "test_kde": 50,
+    "test_neighbors": 170,
     "test_kernel_approximation": 15,
     "test_kernel_ridge": 10,
     "test_kernel_pca": 38,
+    "test_unsupervised": 40,
 }
 """Fewer cases than that would mean that the classes were not swapped."""
 
@@ -79,9 +110,11 @@ LEAST_COUNTED = {
         pytest.param("test_base", marks=pytest.mark.full),
         pytest.param("test_ridge", marks=pytest.mark.nightly),
         "test_kde",
+        pytest.param("test_neighbors", marks=pytest.mark.nightly),
         "test_kernel_approximation",
         "test_kernel_ridge",
         "test_kernel_pca",
+        "test_unsupervised",
     ],
 )
 def test_scikit_learns_tests_pass_with_our_class(module: str, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from gramian import _config
-from gramian.cluster._blocks import bounded_blocks
 from gramian.gram import Gram
+from gramian.neighbors._blocks import bounded_blocks
 from gramian.pairwise import Euclidean, Gaussian
 
 __all__ = ["FlatMean", "GaussianMean", "LocalMean", "climb"]

@@ -13,8 +13,8 @@ from torch import Tensor
 from gramian._input import take_rows, take_weights
 from gramian._sums import ordered_sum
 from gramian._validation import check_int, check_real
-from gramian.cluster._blocks import pair_limit
 from gramian.gram import Gram
+from gramian.neighbors._blocks import pair_limit
 from gramian.pairwise import Euclidean
 
 __all__ = ["estimate_bandwidth", "mean_kth_distance"]

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.neighbors import VALID_METRICS
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from gramian._input import Rows, all_or_nothing, take_rows, take_weights
-from gramian._validation import check_choice, check_int, check_real
+from gramian._validation import check_int, check_real
 from gramian.cluster._density import components, walk
 from gramian.cluster._neighbor_search import NeighborSearch
-from gramian.pairwise._base import PairFunction
 
 __all__ = ["DBSCAN", "dbscan"]
-
-_METRICS = sorted({"precomputed"}.union(*VALID_METRICS.values()))
 
 
 class DBSCAN(ClusterMixin, BaseEstimator):
@@ -201,31 +196,20 @@ class DBSCAN(ClusterMixin, BaseEstimator):
     def _search(self) -> NeighborSearch:
         """The search that the parameters ask for."""
         return NeighborSearch(
-            self.eps,
             self.metric,
             self.metric_params,
             self.algorithm,
             self.leaf_size,
             self.p,
             self.n_jobs,
+            eps=self.eps,
         )
 
     def _check_parameters(self) -> None:
         caller = "DBSCAN.fit"
         check_real(self.eps, "eps", caller, low=0, low_open=True)
         check_int(self.min_samples, "min_samples", caller, low=1)
-        check_int(self.leaf_size, "leaf_size", caller, low=1)
-        check_choice(self.algorithm, "algorithm", caller, ("auto", "ball_tree", "kd_tree", "brute"))
-        if self.p is not None and self.p != math.inf:
-            check_real(self.p, "p", caller, low=0, low_open=True)
-        if self.n_jobs is not None:
-            check_int(self.n_jobs, "n_jobs", caller)
-        if self.metric_params is not None and not isinstance(self.metric_params, dict):
-            raise TypeError(
-                f"{caller}: metric_params must be a dict or None, got {self.metric_params!r}."
-            )
-        if not (isinstance(self.metric, PairFunction) or callable(self.metric)):
-            check_choice(self.metric, "metric", caller, _METRICS)
+        self._search().check(caller)
 
 
 def dbscan(

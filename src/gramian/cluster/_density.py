@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gramian.cluster._blocks import bounded_blocks
 from gramian.cluster._neighborhoods import Neighborhoods
 from gramian.cluster._union_find import UnionFind
+from gramian.neighbors._blocks import bounded_blocks
 
 __all__ = ["components", "walk"]
 

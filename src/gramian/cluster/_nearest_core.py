@@ -9,9 +9,9 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
-from gramian.cluster._blocks import row_limit
 from gramian.cluster._neighborhoods import neighbor_lists
 from gramian.gram import Gram
+from gramian.neighbors._blocks import row_limit
 from gramian.pairwise._base import PairFunction
 
 __all__ = ["nearest_by_engine", "nearest_by_lists", "nearest_in_table"]

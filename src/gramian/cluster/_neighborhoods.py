@@ -12,8 +12,8 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from gramian import _config
-from gramian.cluster._blocks import pair_limit, row_limit
 from gramian.gram import Gram
+from gramian.neighbors._blocks import pair_limit, row_limit
 from gramian.pairwise._base import PairFunction
 
 __all__ = ["EngineNeighborhoods", "ExplicitNeighborhoods", "Neighborhoods", "neighbor_lists"]

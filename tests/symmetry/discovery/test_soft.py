@@ -14,6 +14,7 @@ from sklearn.isotonic import isotonic_regression
 from torch import Tensor
 
 from gramian.symmetry import soft_rank, soft_sort
+from gramian.symmetry.discovery import _isotonic
 from gramian.symmetry.discovery._isotonic import fit_kl, fit_l2
 
 FORMS = ("l2", "kl", "pairwise")
@@ -40,6 +41,22 @@ def test_l2_on_long_runs(n: int) -> None:
     for y in (np.arange(n) * 1.0, -np.arange(n) * 1.0, np.arange(n) % 3 - 0.01 * np.arange(n)):
         truth = isotonic_regression(y, increasing=False)
         np.testing.assert_allclose(fit_l2(torch.from_numpy(y)[None])[0], truth, atol=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (300, 7)])
+def test_rows_in_a_line_and_passes_over_all_rows_agree(
+    shape: tuple[int, int], scale: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    y, weights = (values(*shape, seed=seed) for seed in (0, 1))
+    found = []
+    for most in (len(y), 0):
+        monkeypatch.setattr(_isotonic, "MOST_ROWS", most)
+        moved = (scale * y).requires_grad_()
+        fitted = fit_l2(moved)
+        (slope,) = torch.autograd.grad((fitted * weights).sum(), moved)
+        found.append((fitted.detach() / scale, slope))
+    torch.testing.assert_close(found[0], found[1])
 
 
 def test_kl_is_the_least_of_its_objective() -> None:
