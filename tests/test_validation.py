@@ -107,8 +107,8 @@ def test_torch_generators_are_used_as_they_are() -> None:
 
 
 def test_global_states_are_left_alone() -> None:
-    torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002 # the global state is what is tested
     draw(as_generator(None, "f"))
     draw(as_generator(0, "f"))
     assert torch.equal(torch.get_rng_state(), torch_state)
-    assert np.array_equal(np.random.get_state()[1], numpy_state)  # noqa: NPY002
+    assert np.array_equal(np.random.get_state()[1], numpy_state)  # noqa: NPY002 # the global state is what is tested

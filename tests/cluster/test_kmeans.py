@@ -297,11 +297,11 @@ def test_a_seed_gives_the_same_fit(state: Any, init: str) -> None:
 
 
 def test_global_random_states_stay_as_they_are() -> None:
-    before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002 # the global state is what is tested
     KMeans(5, init=lambda X, k, random_state: X[:k]).fit(blobs())
     KMeans(5).fit(blobs())
     assert torch.equal(torch.get_rng_state(), before[0])
-    np.testing.assert_array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002
+    np.testing.assert_array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002 # the global state is what is tested
 
 
 def test_a_callable_init_gets_rows_count_and_a_random_state() -> None:

@@ -359,12 +359,12 @@ def test_weighted_bandwidth_is_that_of_repeated_rows(seed: int, quantile: float)
 
 def test_bandwidth_takes_every_random_state() -> None:
     X = np.random.default_rng(0).normal(size=(50, 2))
-    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 # the global state is what is tested
     for make in (np.random.default_rng, np.random.RandomState, torch.Generator().manual_seed):
         one, other = (estimate_bandwidth(X, n_samples=9, random_state=make(4)) for _ in range(2))
         assert one == other
     assert estimate_bandwidth(X, n_samples=9, random_state=None) > 0
-    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002 # the global state is what is tested
 
 
 @pytest.mark.parametrize(

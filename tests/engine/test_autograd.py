@@ -273,7 +273,7 @@ def test_a_parameter_in_two_places() -> None:
         def at(q: float) -> float:
             other = torch.tensor(q, dtype=torch.float64)
             G = gm.Gram(x, y, gm.Gaussian(other) + other * gm.Matern(other))
-            return float(reduction(G).detach().sum())  # noqa: B023
+            return float(reduction(G).detach().sum())  # noqa: B023 # called at once, in the same turn
 
         assert found.item() == pytest.approx((at(1.1 + h) - at(1.1 - h)) / (2 * h), rel=1e-5)
 

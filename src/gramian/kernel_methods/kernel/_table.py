@@ -47,7 +47,7 @@ class KernelTable(ABC):
 
     @property
     @abstractmethod
-    def T(self) -> Self:  # noqa: N802  (the name that arrays use)
+    def T(self) -> Self:  # noqa: N802 # the name that arrays use
         """The transposed matrix."""
 
     def take(self, i: Tensor) -> Self:
