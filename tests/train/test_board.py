@@ -81,10 +81,10 @@ def test_off_unless_somebody_watches(
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setenv("TERM", "xterm")
     trainer.fit(d2l.LinearRegression(0.1), line_table())
-    assert "epoch 2/2" in sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert "epoch 2/2" in sys.stderr.getvalue()  # type: ignore[attr-defined]  # a stand-in has it
     sys.stderr.truncate(0)
     d2l.Trainer(2, board=False).fit(d2l.LinearRegression(0.1), line_table())
-    assert sys.stderr.getvalue().strip("\0") == ""  # type: ignore[attr-defined]
+    assert sys.stderr.getvalue().strip("\0") == ""  # type: ignore[attr-defined]  # a stand-in has it
 
 
 class Terminal(io.StringIO):
@@ -131,9 +131,9 @@ class Notebook:
         self.shown: list[bytes] = []
         self.updated: list[bytes] = []
         ipython, display = ModuleType("IPython"), ModuleType("IPython.display")
-        ipython.get_ipython = lambda: SimpleNamespace(kernel=1)  # type: ignore[attr-defined]
-        display.Image = lambda data: data  # type: ignore[attr-defined]
-        display.display = self._display  # type: ignore[attr-defined]
+        ipython.get_ipython = lambda: SimpleNamespace(kernel=1)  # type: ignore[attr-defined]  # a stand-in has it
+        display.Image = lambda data: data  # type: ignore[attr-defined]  # a stand-in has it
+        display.display = self._display  # type: ignore[attr-defined]  # a stand-in has it
         monkeypatch.setitem(sys.modules, "IPython", ipython)
         monkeypatch.setitem(sys.modules, "IPython.display", display)
 
@@ -174,6 +174,6 @@ def test_drawing_rests_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
             now[0] += 2.0
 
     board = d2l.ProgressBoard()
-    board._face = Slow()  # type: ignore[assignment]
+    board._face = Slow()  # type: ignore[assignment]  # a stand-in
     board._show("", epoch_done=False)
     assert board._due == 2.0 + 40 * 2.0

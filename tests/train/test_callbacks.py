@@ -93,7 +93,7 @@ def test_wrong_arguments() -> None:
     with pytest.raises(ValueError, match="Schedule: every must be one of 'epoch', 'step'"):
         d2l.Schedule(schedulers.StepLR, every="day")
     with pytest.raises(TypeError, match="Trainer: callbacks must be Callback objects, got 3"):
-        d2l.Trainer(1, callbacks=[3])  # type: ignore[list-item]
+        d2l.Trainer(1, callbacks=[3])  # type: ignore[list-item]  # what is tested
 
 
 def rates(build: Any, every: str, **given: Any) -> list[float]:

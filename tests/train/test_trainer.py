@@ -154,7 +154,7 @@ def test_gradients_are_clipped_to_the_norm() -> None:
 
             class Optim(d2l.SGD):
                 def step(self, closure: Any = None) -> None:
-                    grads = torch.cat([model.w.grad.flatten(), model.b.grad])  # type: ignore[union-attr, list-item]
+                    grads = torch.cat([model.w.grad.flatten(), model.b.grad])  # type: ignore[union-attr, list-item]  # set by backward
                     norms.append(float(grads.norm()))
 
             return Optim([self.w, self.b], lr=0.1)

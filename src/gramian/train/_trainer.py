@@ -244,9 +244,10 @@ class Trainer(HyperParameters):
         loader = data.val_dataloader()
         if isinstance(loader, TensorLoader):
             loader = loader.in_batches_of(max(loader.batch_size, self.eval_batch_size))
-        self.val_dataloader = None if loader is None else Feed(loader, "val_dataloader", self.group)
+        feed = None if loader is None else Feed(loader, "val_dataloader", self.group)
+        self.val_dataloader = feed
         self.num_train_batches = self.train_dataloader.length
-        self.num_val_batches = 0 if loader is None else self.val_dataloader.length  # type: ignore[union-attr]
+        self.num_val_batches = 0 if feed is None else feed.length
 
     def prepare_model(self, model: Module) -> None:
         """Take the model, and move it to the GPU if there is one for it."""

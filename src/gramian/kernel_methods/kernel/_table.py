@@ -100,7 +100,7 @@ class PairTable(KernelTable):
         return PairTable(x, x if self.y is self.x else self.y.double(), self.kernel)
 
     @property
-    def T(self) -> PairTable:  # noqa: N802  (as above)
+    def T(self) -> PairTable:  # noqa: N802 # the name that arrays use
         return PairTable(self.y, self.x, self.kernel)
 
 
@@ -146,7 +146,7 @@ class EntryTable(KernelTable):
         return EntryTable(self.supply, self.i, self.j, torch.float64)
 
     @property
-    def T(self) -> EntryTable:  # noqa: N802  (as above)
+    def T(self) -> EntryTable:  # noqa: N802 # the name that arrays use
         def transposed(i: Tensor, j: Tensor) -> Tensor:
             return self.supply(j, i).T
 
