@@ -12,8 +12,9 @@ from typing import Any
 import typer
 
 from gramian.cli._faults import explain
+from gramian.cli._options import split
 
-__all__ = ["command_line", "guarded", "name_idle_options"]
+__all__ = ["command_line", "guarded", "name_idle_options", "shared"]
 
 
 def guarded(command: Callable[..., int]) -> Callable[..., int]:
@@ -36,6 +37,13 @@ def guarded(command: Callable[..., int]) -> Callable[..., int]:
 def command_line(ctx: typer.Context) -> str:
     """The command as it was typed."""
     return shlex.join(["gramian", *ctx.obj["arguments"]])
+
+
+def shared(ctx: typer.Context) -> dict[str, Any]:
+    """The options that every command reads which learns from a table, as its request takes them."""
+    names = ("data", "standardize", "out", "report", "json", "save", "seed", "device", "memory")
+    given = {name: ctx.params[name] for name in (*names, "separator", "header", "quiet")}
+    return {**given, "columns": split(ctx.params["columns"]), "command": command_line(ctx)}
 
 
 def name_idle_options(

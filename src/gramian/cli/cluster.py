@@ -9,17 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from gramian import _config
 from gramian._validation import check_int, check_real
 from gramian.cli import choose
 from gramian.cli._faults import BadInputError
-from gramian.cli._labelled import labelled
-from gramian.cli._machine import peak_memory, versions
-from gramian.cli._outputs import STDOUT, Outputs, as_json
+from gramian.cli._job import Job, Presentation, carry_out, circumstances, described, open_table
+from gramian.cli._labelled import CLUSTER
 from gramian.cli._progress import Progress
 from gramian.cli._scores import agreement, counts, silhouette_sample
 from gramian.cli._source import Source
-from gramian.cli.model import CLASSES, build, save_bytes
+from gramian.cli.model import CLASSES, build
 from gramian.data import Table
 
 __all__ = ["SCHEMA", "Request", "Result", "run"]
@@ -28,32 +26,18 @@ SCHEMA = "gramian.cluster/1"
 AUTO = "auto"
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, kw_only=True)
+class Request(Job):
     """What was asked for on the command line."""
 
-    data: str
     algorithm: str
     n_clusters: int
     eps: str
     min_samples: int
     bandwidth: str
     kernel: str
-    columns: list[str] | None
     label: str | None
-    standardize: bool
     weight: str | None
-    out: str | None
-    report: str | None
-    json: str | None
-    save: str | None
-    seed: int
-    device: str
-    memory: str
-    separator: str | None
-    header: bool
-    quiet: bool
-    command: str
 
 
 @dataclass(frozen=True)
@@ -76,22 +60,9 @@ class Result:
 
 
 def run(request: Request) -> int:
-    """Carry out the request; files appear only once everything has succeeded."""
+    """Carry out the request."""
     given = _given_parameters(request)
-    with Outputs([request.data]) as outputs, Progress(not request.quiet) as progress:
-        outputs.claim("--out", request.out, stdout=True)
-        outputs.claim("--json", request.json, stdout=True)
-        outputs.claim("--report", request.report)
-        outputs.claim("--save", request.save)
-        with _config.config_context(memory=request.memory, device=request.device):
-            result = _cluster(request, given, progress)
-            _stage(result, outputs, progress)
-        if not (request.quiet or outputs.own_stdout):
-            from gramian.cli._words import summary_lines
-
-            outputs.put(STDOUT, ("\n".join(summary_lines(result.summary)) + "\n").encode())
-        outputs.commit()
-    return 0
+    return carry_out(request, lambda progress: _cluster(request, given, progress), _present)
 
 
 def _given_parameters(request: Request) -> dict[str, Any]:
@@ -121,14 +92,7 @@ def _number_or_auto(text: str, option: str) -> float | str:
 def _cluster(request: Request, given: dict[str, Any], progress: Progress) -> Result:
     """Read, choose, fit and score."""
     started = time.perf_counter()
-    progress.step("Reading the table")
-    source = Source.open(request.data, separator=request.separator, header=request.header)
-    table = source.table(
-        columns=request.columns,
-        label=request.label,
-        weight=request.weight,
-        standardize=request.standardize,
-    )
+    source, table = open_table(request, progress, label=request.label, weight=request.weight)
     _check_against_rows(request, table)
     read = time.perf_counter()
     progress.step(f"Fitting {CLASSES[request.algorithm]} to {table.n_rows:,} rows")
@@ -143,17 +107,9 @@ def _cluster(request: Request, given: dict[str, Any], progress: Progress) -> Res
     summary = {
         "schema": SCHEMA,
         "algorithm": request.algorithm,
-        "data": {
-            "name": source.name,
-            "sha256": source.sha256,
-            "rows": table.n_rows,
-            "columns": list(table.feature_names),
-            "label": table.label_name,
-            "weight": table.weight_name,
-            "standardized": request.standardize,
-            "dtype": str(table.X.dtype),
-            "notes": notes,
-        },
+        "data": described(
+            request, source, table, notes, label=table.label_name, weight=table.weight_name
+        ),
         "parameters": {
             "given": given,
             "used": parameters,
@@ -165,8 +121,7 @@ def _cluster(request: Request, given: dict[str, Any], progress: Progress) -> Res
         "iterations": int(model.n_iter_) if hasattr(model, "n_iter_") else None,
         "silhouette": silhouette[2] if silhouette else None,
         "scores": agreement(table, labels),
-        "seed": request.seed,
-        **_circumstances(request),
+        **circumstances(request),
         "seconds": {"read": read - started, "fit": fitted - read},
     }
     sampled = silhouette[:2] if silhouette else None
@@ -213,50 +168,26 @@ def _fit(
     return choice.model, given | {choice.name: choice.value}, choice
 
 
-def _circumstances(request: Request) -> dict[str, Any]:
-    import torch
+def _present(result: Result) -> Presentation:
+    from gramian.cli._words import python_program, summary_lines
 
-    return {
-        "device": request.device,
-        "memory_budget": _config.current().memory,
-        "threads": torch.get_num_threads(),
-        "versions": versions(),
-    }
+    return Presentation(
+        source=result.source,
+        table=result.table,
+        found=result.labels,
+        column=CLUSTER,
+        what="labels",
+        kind=result.request.algorithm,
+        model=result.model,
+        used=result.parameters,
+        preparation=result.table.preparation,
+        python=python_program(result),
+        lines=summary_lines,
+        report=lambda: _report(result),
+    )
 
 
-def _stage(result: Result, outputs: Outputs, progress: Progress) -> None:
-    """Make every file that was asked for, under temporary names."""
-    from gramian.cli._words import python_program
+def _report(result: Result) -> Any:
+    from gramian.cli._cluster_report import build_report
 
-    request, summary = result.request, result.summary
-    summary["command"] = request.command
-    summary["python"] = python_program(result)
-    if request.out is not None:
-        progress.step("Writing the labels")
-        content, note = labelled(result.source, result.labels, request.out)
-        outputs.put(request.out, content)
-        if note:
-            summary["data"]["notes"].append(note)
-    if request.save is not None:
-        content = save_bytes(
-            request.algorithm,
-            result.model,
-            result.parameters,
-            result.table.preparation,
-            result.table.n_rows,
-        )
-        outputs.put(request.save, content)
-    summary["files"] = {
-        name: path
-        for name in ("out", "report", "json", "save")
-        if (path := getattr(request, name)) not in (None, STDOUT)
-    }
-    summary["peak_memory"] = peak_memory()
-    if request.report is not None:
-        progress.step("Drawing the pictures")
-        from gramian.cli._cluster_report import build_report
-
-        outputs.put(request.report, build_report(result).html().encode())
-        summary["peak_memory_with_report"] = peak_memory()
-    if request.json is not None:
-        outputs.put(request.json, as_json(summary).encode())
+    return build_report(result)

@@ -9,16 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from gramian import _config
 from gramian._validation import check_int, check_real
 from gramian.cli._density_words import python_program, summary_lines
 from gramian.cli._faults import BadInputError
-from gramian.cli._labelled import PREDICTION, labelled
-from gramian.cli._machine import peak_memory, versions
-from gramian.cli._outputs import STDOUT, Outputs, as_json
+from gramian.cli._job import Job, Presentation, carry_out, circumstances, described, open_table
+from gramian.cli._labelled import PREDICTION
 from gramian.cli._progress import Progress
 from gramian.cli._source import Source
-from gramian.cli.model import build, save_bytes
+from gramian.cli.model import build
 from gramian.data import Preparation, Table
 
 __all__ = ["SCHEMA", "Request", "Result", "log_densities", "log_units", "run", "spread"]
@@ -28,27 +26,13 @@ RULES = ("scott", "silverman", "loo")
 SPARSEST = 10
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, kw_only=True)
+class Request(Job):
     """What was asked for on the command line."""
 
-    data: str
     bandwidth: str
     kernel: str
-    columns: list[str] | None
-    standardize: bool
     weight: str | None
-    out: str | None
-    report: str | None
-    json: str | None
-    save: str | None
-    seed: int
-    device: str
-    memory: str
-    separator: str | None
-    header: bool
-    quiet: bool
-    command: str
 
 
 @dataclass(frozen=True)
@@ -69,21 +53,10 @@ class Result:
 
 
 def run(request: Request) -> int:
-    """Carry out the request; files appear only once everything has succeeded."""
+    """Carry out the request."""
     check_int(request.seed, "--seed", "density", low=0, high=2**32 - 1)
     bandwidth = _bandwidth(request.bandwidth)
-    with Outputs([request.data]) as outputs, Progress(not request.quiet) as progress:
-        outputs.claim("--out", request.out, stdout=True)
-        outputs.claim("--json", request.json, stdout=True)
-        outputs.claim("--report", request.report)
-        outputs.claim("--save", request.save)
-        with _config.config_context(memory=request.memory, device=request.device):
-            result = _estimate(request, bandwidth, progress)
-            _stage(result, outputs, progress)
-        if not (request.quiet or outputs.own_stdout):
-            outputs.put(STDOUT, ("\n".join(summary_lines(result.summary)) + "\n").encode())
-        outputs.commit()
-    return 0
+    return carry_out(request, lambda progress: _estimate(request, bandwidth, progress), _present)
 
 
 def log_densities(model: Any, X: np.ndarray, preparation: Preparation) -> np.ndarray:
@@ -128,14 +101,7 @@ def _bandwidth(text: str) -> float | str:
 def _estimate(request: Request, bandwidth: float | str, progress: Progress) -> Result:
     """Read, fit and score."""
     started = time.perf_counter()
-    progress.step("Reading the table")
-    source = Source.open(request.data, separator=request.separator, header=request.header)
-    table = source.table(
-        columns=request.columns,
-        label=None,
-        weight=request.weight,
-        standardize=request.standardize,
-    )
+    source, table = open_table(request, progress, label=None, weight=request.weight)
     read = time.perf_counter()
     progress.step(f"Fitting a density to {table.n_rows:,} rows")
     given = {"bandwidth": bandwidth, "kernel": request.kernel}
@@ -145,26 +111,14 @@ def _estimate(request: Request, bandwidth: float | str, progress: Progress) -> R
     done = time.perf_counter()
     summary = {
         "schema": SCHEMA,
-        "data": {
-            "name": source.name,
-            "sha256": source.sha256,
-            "rows": table.n_rows,
-            "columns": list(table.feature_names),
-            "weight": table.weight_name,
-            "standardized": request.standardize,
-            "dtype": str(table.X.dtype),
-            "notes": _notes(table),
-        },
+        "data": described(request, source, table, _notes(table), weight=table.weight_name),
         "parameters": {
             "given": given,
             "used": {"bandwidth": model.bandwidth_, "kernel": request.kernel},
         },
         "log_density": spread(values),
         "leave_one_out_mean": _leave_one_out_mean(model, table),
-        "seed": request.seed,
-        "device": request.device,
-        "memory_budget": _config.current().memory,
-        "versions": versions(),
+        **circumstances(request),
         "seconds": {"read": read - started, "fit": done - read},
     }
     return Result(request, source, table, model, values, summary)
@@ -201,34 +155,24 @@ def _notes(table: Table) -> list[str]:
     return notes
 
 
-def _stage(result: Result, outputs: Outputs, progress: Progress) -> None:
-    """Make every file that was asked for, under temporary names."""
-    request, summary = result.request, result.summary
-    summary["command"] = request.command
-    summary["python"] = python_program(result)
-    if request.out is not None:
-        progress.step("Writing the log densities")
-        content, note = labelled(result.source, result.values, request.out, PREDICTION)
-        outputs.put(request.out, content)
-        summary["data"]["notes"] += [note] if note else []
-    if request.save is not None:
-        used = summary["parameters"]["used"]
-        outputs.put(
-            request.save,
-            save_bytes(
-                "density", result.model, used, result.table.preparation, result.table.n_rows
-            ),
-        )
-    summary["files"] = {
-        name: path
-        for name in ("out", "report", "json", "save")
-        if (path := getattr(request, name)) not in (None, STDOUT)
-    }
-    summary["peak_memory"] = peak_memory()
-    if request.report is not None:
-        progress.step("Drawing the pictures")
-        from gramian.cli._density_report import build_report
+def _present(result: Result) -> Presentation:
+    return Presentation(
+        source=result.source,
+        table=result.table,
+        found=result.values,
+        column=PREDICTION,
+        what="log densities",
+        kind="density",
+        model=result.model,
+        used=result.summary["parameters"]["used"],
+        preparation=result.table.preparation,
+        python=python_program(result),
+        lines=summary_lines,
+        report=lambda: _report(result),
+    )
 
-        outputs.put(request.report, build_report(result).html().encode())
-    if request.json is not None:
-        outputs.put(request.json, as_json(summary).encode())
+
+def _report(result: Result) -> Any:
+    from gramian.cli._density_report import build_report
+
+    return build_report(result)

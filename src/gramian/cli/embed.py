@@ -9,16 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from gramian import _config
 from gramian._validation import check_int, check_real
 from gramian.cli._embed_words import python_program, summary_lines
 from gramian.cli._faults import BadInputError
-from gramian.cli._labelled import COMPONENT, labelled
-from gramian.cli._machine import peak_memory, versions
-from gramian.cli._outputs import STDOUT, Outputs, as_json
+from gramian.cli._job import Job, Presentation, carry_out, circumstances, described, open_table
+from gramian.cli._labelled import COMPONENT
 from gramian.cli._progress import Progress
 from gramian.cli._source import Source
-from gramian.cli.model import build, save_bytes
+from gramian.cli.model import build
 from gramian.data import Table
 
 __all__ = ["SCHEMA", "Request", "Result", "ranges", "run"]
@@ -30,28 +28,14 @@ SAMPLE = 2_000
 """Rows whose distances choose the bandwidth."""
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, kw_only=True)
+class Request(Job):
     """What was asked for on the command line."""
 
-    data: str
     n_components: int
     kernel: str
     bandwidth: str
-    columns: list[str] | None
     label: str | None
-    standardize: bool
-    out: str | None
-    report: str | None
-    json: str | None
-    save: str | None
-    seed: int
-    device: str
-    memory: str
-    separator: str | None
-    header: bool
-    quiet: bool
-    command: str
 
 
 @dataclass(frozen=True)
@@ -67,22 +51,11 @@ class Result:
 
 
 def run(request: Request) -> int:
-    """Carry out the request; files appear only once everything has succeeded."""
+    """Carry out the request."""
     check_int(request.seed, "--seed", "embed", low=0, high=2**32 - 1)
     check_int(request.n_components, "--components", "embed", low=1)
     bandwidth = _bandwidth(request)
-    with Outputs([request.data]) as outputs, Progress(not request.quiet) as progress:
-        outputs.claim("--out", request.out, stdout=True)
-        outputs.claim("--json", request.json, stdout=True)
-        outputs.claim("--report", request.report)
-        outputs.claim("--save", request.save)
-        with _config.config_context(memory=request.memory, device=request.device):
-            result = _embed(request, bandwidth, progress)
-            _stage(result, outputs, progress)
-        if not (request.quiet or outputs.own_stdout):
-            outputs.put(STDOUT, ("\n".join(summary_lines(result.summary)) + "\n").encode())
-        outputs.commit()
-    return 0
+    return carry_out(request, lambda progress: _embed(request, bandwidth, progress), _present)
 
 
 def ranges(embedding: np.ndarray) -> list[dict[str, Any]]:
@@ -143,14 +116,7 @@ def _chosen_bandwidth(X: np.ndarray, kernel: str, seed: int) -> tuple[float, str
 def _embed(request: Request, bandwidth: float | str | None, progress: Progress) -> Result:
     """Read, choose and fit."""
     started = time.perf_counter()
-    progress.step("Reading the table")
-    source = Source.open(request.data, separator=request.separator, header=request.header)
-    table = source.table(
-        columns=request.columns,
-        label=request.label,
-        weight=None,
-        standardize=request.standardize,
-    )
+    source, table = open_table(request, progress, label=request.label, weight=None)
     remedy = "Lower it or pass more rows."
     k, n = request.n_components, table.n_rows
     check_int(k, "--components", "embed", low=1, high=n, remedy=remedy)
@@ -171,16 +137,7 @@ def _embed(request: Request, bandwidth: float | str | None, progress: Progress) 
     said = dict.fromkeys(f"Warning: {warning.message}" for warning in caught)
     summary = {
         "schema": SCHEMA,
-        "data": {
-            "name": source.name,
-            "sha256": source.sha256,
-            "rows": n,
-            "columns": list(table.feature_names),
-            "label": table.label_name,
-            "standardized": request.standardize,
-            "dtype": str(table.X.dtype),
-            "notes": [*table.notes, *said],
-        },
+        "data": described(request, source, table, [*table.notes, *said], label=table.label_name),
         "parameters": {
             "given": {"n_components": k, "kernel": request.kernel, "bandwidth": request.bandwidth},
             "used": used,
@@ -189,10 +146,7 @@ def _embed(request: Request, bandwidth: float | str | None, progress: Progress) 
         "components": _components(model, embedding),
         "solver": model.solver_,
         "passes": float(model.passes_),
-        "seed": request.seed,
-        "device": request.device,
-        "memory_budget": _config.current().memory,
-        "versions": versions(),
+        **circumstances(request),
         "seconds": {"read": read - started, "fit": done - read},
     }
     return Result(request, source, table, model, embedding, summary)
@@ -220,30 +174,24 @@ def _components(model: Any, embedding: np.ndarray) -> list[dict[str, Any]]:
     ]
 
 
-def _stage(result: Result, outputs: Outputs, progress: Progress) -> None:
-    """Make every file that was asked for, under temporary names."""
-    request, summary = result.request, result.summary
-    summary["command"] = request.command
-    summary["python"] = python_program(result)
-    if request.out is not None:
-        progress.step("Writing the components")
-        content, note = labelled(result.source, result.embedding, request.out, COMPONENT)
-        outputs.put(request.out, content)
-        summary["data"]["notes"] += [note] if note else []
-    if request.save is not None:
-        used, rows = summary["parameters"]["used"], result.table.n_rows
-        content = save_bytes("embedding", result.model, used, result.table.preparation, rows)
-        outputs.put(request.save, content)
-    summary["files"] = {
-        name: path
-        for name in ("out", "report", "json", "save")
-        if (path := getattr(request, name)) not in (None, STDOUT)
-    }
-    summary["peak_memory"] = peak_memory()
-    if request.report is not None:
-        progress.step("Drawing the pictures")
-        from gramian.cli._embed_report import build_report
+def _present(result: Result) -> Presentation:
+    return Presentation(
+        source=result.source,
+        table=result.table,
+        found=result.embedding,
+        column=COMPONENT,
+        what="components",
+        kind="embedding",
+        model=result.model,
+        used=result.summary["parameters"]["used"],
+        preparation=result.table.preparation,
+        python=python_program(result),
+        lines=summary_lines,
+        report=lambda: _report(result),
+    )
 
-        outputs.put(request.report, build_report(result).html().encode())
-    if request.json is not None:
-        outputs.put(request.json, as_json(summary).encode())
+
+def _report(result: Result) -> Any:
+    from gramian.cli._embed_report import build_report
+
+    return build_report(result)

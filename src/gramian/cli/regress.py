@@ -11,16 +11,13 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from gramian import _config
 from gramian._validation import check_int, check_real
 from gramian.cli._faults import BadInputError
-from gramian.cli._labelled import PREDICTION, labelled
-from gramian.cli._machine import peak_memory, versions
-from gramian.cli._outputs import STDOUT, Outputs, as_json
+from gramian.cli._job import Job, Presentation, carry_out, circumstances, described, open_table
+from gramian.cli._labelled import PREDICTION
 from gramian.cli._progress import Progress
 from gramian.cli._regress_words import python_program, summary_lines
 from gramian.cli._source import Source
-from gramian.cli.model import save_bytes
 from gramian.data import Table
 from gramian.kernel_methods import KernelRidgeCV
 
@@ -31,29 +28,15 @@ _RIDGES = {"rbf": (1e-6, 1e2), "laplacian": (1e-6, 1e2), "linear": (1e-3, 1e5)}
 _N_RIDGES = 13
 
 
-@dataclass(frozen=True)
-class Request:
+@dataclass(frozen=True, kw_only=True)
+class Request(Job):
     """What was asked for on the command line."""
 
-    data: str
     target: str
     kernel: str
     ridge: str
     bandwidth: str
-    columns: list[str] | None
-    standardize: bool
     weight: str | None
-    out: str | None
-    report: str | None
-    json: str | None
-    save: str | None
-    seed: int
-    device: str
-    memory: str
-    separator: str | None
-    header: bool
-    quiet: bool
-    command: str
 
 
 @dataclass(frozen=True)
@@ -79,21 +62,10 @@ class Result:
 
 
 def run(request: Request) -> int:
-    """Carry out the request; files appear only once everything has succeeded."""
+    """Carry out the request."""
     check_int(request.seed, "--seed", "regress", low=0, high=2**32 - 1)
     parameters = _parameters(request)
-    with Outputs([request.data]) as outputs, Progress(not request.quiet) as progress:
-        outputs.claim("--out", request.out, stdout=True)
-        outputs.claim("--json", request.json, stdout=True)
-        outputs.claim("--report", request.report)
-        outputs.claim("--save", request.save)
-        with _config.config_context(memory=request.memory, device=request.device):
-            result = _learn(request, parameters, progress)
-            _stage(result, outputs, progress)
-        if not (request.quiet or outputs.own_stdout):
-            outputs.put(STDOUT, ("\n".join(summary_lines(result.summary)) + "\n").encode())
-        outputs.commit()
-    return 0
+    return carry_out(request, lambda progress: _learn(request, parameters, progress), _present)
 
 
 def quartiles(values: np.ndarray) -> dict[str, float]:
@@ -155,14 +127,7 @@ def _target(table: Table, request: Request) -> np.ndarray:
 def _learn(request: Request, parameters: dict[str, Any], progress: Progress) -> Result:
     """Read, choose, fit and predict."""
     started = time.perf_counter()
-    progress.step("Reading the table")
-    source = Source.open(request.data, separator=request.separator, header=request.header)
-    table = source.table(
-        columns=request.columns,
-        label=request.target,
-        weight=request.weight,
-        standardize=request.standardize,
-    )
+    source, table = open_table(request, progress, label=request.target, weight=request.weight)
     truth, X = _target(table, request), table.X.astype(np.float64)
     read = time.perf_counter()
     progress.step(f"Choosing ridge and bandwidth on {table.n_rows:,} rows")
@@ -181,16 +146,14 @@ def _learn(request: Request, parameters: dict[str, Any], progress: Progress) -> 
     rmse = math.sqrt(np.average(np.square(errors[kept]), weights=counted[kept]))
     summary = {
         "schema": SCHEMA,
-        "data": {
-            "name": source.name,
-            "sha256": source.sha256,
-            "rows": table.n_rows,
-            "columns": list(table.feature_names),
-            "target": table.label_name,
-            "weight": table.weight_name,
-            "standardized": request.standardize,
-            "notes": list(table.notes),
-        },
+        "data": described(
+            request,
+            source,
+            table,
+            list(table.notes),
+            target=table.label_name,
+            weight=table.weight_name,
+        ),
         "parameters": {
             "given": parameters,
             "used": _used(model, request),
@@ -221,10 +184,7 @@ def _learn(request: Request, parameters: dict[str, Any], progress: Progress) -> 
             "cautions": cautions,
         },
         "prediction": quartiles(predicted),
-        "seed": request.seed,
-        "device": request.device,
-        "memory_budget": _config.current().memory,
-        "versions": versions(),
+        **circumstances(request),
         "seconds": {"read": read - started, "fit": done - read},
     }
     return Result(request, source, table, model, parameters, truth, predicted, summary)
@@ -236,31 +196,25 @@ def _used(model: KernelRidgeCV, request: Request) -> dict[str, Any]:
     return used if model.bandwidth_ is None else {**used, "bandwidth": model.bandwidth_}
 
 
-def _stage(result: Result, outputs: Outputs, progress: Progress) -> None:
-    """Make every file that was asked for, under temporary names."""
-    request, summary = result.request, result.summary
-    summary["command"] = request.command
-    summary["python"] = python_program(result)
-    if request.out is not None:
-        progress.step("Writing the predictions")
-        content, note = labelled(result.source, result.predicted, request.out, PREDICTION)
-        outputs.put(request.out, content)
-        summary["data"]["notes"] += [note] if note else []
-    if request.save is not None:
+def _present(result: Result) -> Presentation:
+    return Presentation(
+        source=result.source,
+        table=result.table,
+        found=result.predicted,
+        column=PREDICTION,
+        what="predictions",
+        kind="regression",
+        model=result.model,
+        used=result.summary["parameters"]["used"],
         # new rows need not have the target, nor a value in it
-        preparation = replace(result.table.preparation, label=None, weight=None)
-        used, n_rows = summary["parameters"]["used"], result.table.n_rows
-        outputs.put(request.save, save_bytes("regression", result.model, used, preparation, n_rows))
-    summary["files"] = {
-        name: path
-        for name in ("out", "report", "json", "save")
-        if (path := getattr(request, name)) not in (None, STDOUT)
-    }
-    summary["peak_memory"] = peak_memory()
-    if request.report is not None:
-        progress.step("Drawing the pictures")
-        from gramian.cli._regress_report import build_report
+        preparation=replace(result.table.preparation, label=None, weight=None),
+        python=python_program(result),
+        lines=summary_lines,
+        report=lambda: _report(result),
+    )
 
-        outputs.put(request.report, build_report(result).html().encode())
-    if request.json is not None:
-        outputs.put(request.json, as_json(summary).encode())
+
+def _report(result: Result) -> Any:
+    from gramian.cli._regress_report import build_report
+
+    return build_report(result)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gramian.cli._guard import command_line, guarded, name_idle_options
+from gramian.cli._guard import guarded, name_idle_options, shared
 from gramian.cli._options import (
     Columns,
     Data,
@@ -25,7 +25,6 @@ from gramian.cli._options import (
     Standardize,
     Text,
     Weight,
-    split,
     whole,
 )
 
@@ -105,27 +104,14 @@ def cluster(
         name_idle_options(ctx, algorithm, OPTION_OF)
     return run(
         Request(
-            data=data,
             algorithm=algorithm.value,
             n_clusters=k,
             eps=eps,
             min_samples=min_samples,
             bandwidth=bandwidth,
             kernel=kernel.value,
-            columns=split(columns),
             label=label,
-            standardize=standardize,
             weight=weight,
-            out=out,
-            report=report,
-            json=json,
-            save=save,
-            seed=seed,
-            device=device,
-            memory=memory,
-            separator=separator,
-            header=header,
-            quiet=quiet,
-            command=command_line(ctx),
+            **shared(ctx),
         )
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gramian.cli._guard import command_line, guarded
+from gramian.cli._guard import guarded, shared
 from gramian.cli._options import (
     Columns,
     Data,
@@ -24,7 +24,6 @@ from gramian.cli._options import (
     Standardize,
     Text,
     Weight,
-    split,
 )
 
 __all__ = ["density"]
@@ -78,22 +77,9 @@ def density(
 
     return run(
         Request(
-            data=data,
             bandwidth=bandwidth,
             kernel=kernel.value,
-            columns=split(columns),
-            standardize=standardize,
             weight=weight,
-            out=out,
-            report=report,
-            json=json,
-            save=save,
-            seed=seed,
-            device=device,
-            memory=memory,
-            separator=separator,
-            header=header,
-            quiet=quiet,
-            command=command_line(ctx),
+            **shared(ctx),
         )
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gramian.cli._guard import command_line, guarded
+from gramian.cli._guard import guarded, shared
 from gramian.cli._options import (
     Columns,
     Data,
@@ -23,7 +23,6 @@ from gramian.cli._options import (
     Separator,
     Standardize,
     Text,
-    split,
     whole,
 )
 
@@ -85,23 +84,10 @@ def embed(
 
     return run(
         Request(
-            data=data,
             n_components=components,
             kernel=kernel.value,
             bandwidth=bandwidth,
-            columns=split(columns),
             label=label,
-            standardize=standardize,
-            out=out,
-            report=report,
-            json=json,
-            save=save,
-            seed=seed,
-            device=device,
-            memory=memory,
-            separator=separator,
-            header=header,
-            quiet=quiet,
-            command=command_line(ctx),
+            **shared(ctx),
         )
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gramian.cli._guard import command_line, guarded
+from gramian.cli._guard import guarded, shared
 from gramian.cli._options import (
     Columns,
     Data,
@@ -24,7 +24,6 @@ from gramian.cli._options import (
     Standardize,
     Text,
     Weight,
-    split,
 )
 
 __all__ = ["regress"]
@@ -78,24 +77,11 @@ def regress(
 
     return run(
         Request(
-            data=data,
             target=target,
             kernel=kernel.value,
             ridge=ridge,
             bandwidth=bandwidth,
-            columns=split(columns),
-            standardize=standardize,
             weight=weight,
-            out=out,
-            report=report,
-            json=json,
-            save=save,
-            seed=seed,
-            device=device,
-            memory=memory,
-            separator=separator,
-            header=header,
-            quiet=quiet,
-            command=command_line(ctx),
+            **shared(ctx),
         )
     )
