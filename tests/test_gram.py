@@ -304,6 +304,54 @@ def test_it_is_no_sequence() -> None:
         operator.matmul(np.ones((2, 31)), gm.Gram(X))
 
 
+@pytest.mark.parametrize("backend", ["auto", "torch"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16])
+@every_kernel
+def test_pieces_go_where_they_are_told(
+    kernel: gm.PairFunction, dtype: torch.dtype, backend: str
+) -> None:
+    with gm.config_context(backend=backend):
+        G = gm.Gram(X.to(dtype), Y.to(dtype), kernel)
+        wide = torch.full((31, 50), -7.0, dtype=dtype)
+        out = wide[:, :43]
+        assert G.dense(out=out) is out
+        assert torch.equal(out, G.dense())
+        assert (wide[:, 43:] == -7).all()
+        part = torch.empty(3, 2, dtype=dtype)
+        assert torch.equal(G.block([4, 30, 4], slice(1, 3), out=part), out[[4, 30, 4], 1:3])
+
+
+def test_arrays_take_pieces_too() -> None:
+    G, out = gm.Gram(X.numpy(), Y.numpy(), gm.Euclidean()), np.empty((31, 43))
+    assert G.dense(out=out) is out
+    assert np.array_equal(out, G.dense())
+
+
+@pytest.mark.parametrize(
+    ("out", "error", "message"),
+    [
+        ([[0.0] * 43] * 31, TypeError, "out must be a tensor or a writeable array, got .list."),
+        (np.broadcast_to(0.0, (31, 43)), TypeError, "got .ndarray."),
+        (np.empty((31, 43))[::-1], TypeError, "got .ndarray."),
+        (torch.empty(31, 42).double(), ValueError, r"of shape \(31, 43\), torch.float64, on cpu"),
+        (torch.empty(31, 43), ValueError, r"got \(31, 43\), torch.float32"),
+        (torch.empty(43, 31).double().T, ValueError, r"without gaps, .*strides \(1, 31\)"),
+    ],
+)
+def test_refuses_memory_that_does_not_fit(out: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=f"Gram.dense: .*{message}"):
+        gm.Gram(X, Y, gm.Euclidean()).dense(out=out)
+
+
+def test_memory_of_the_caller_takes_no_gradients() -> None:
+    x, out = X.clone().requires_grad_(), torch.empty(31, 43).double()
+    G = gm.Gram(x, Y, gm.Gaussian(1.5))
+    with pytest.raises(ValueError, match=r"Gram.dense: .* must be constant with out"):
+        G.dense(out=out)
+    with torch.no_grad():
+        assert torch.equal(G.dense(out=out), G.dense())
+
+
 # ---------------------------------------------------------------------- algebra
 
 

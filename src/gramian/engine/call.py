@@ -48,6 +48,8 @@ class Call:
         names the whole matrix's y here, so that it has the bits of the whole.
     names : what the caller called x and y, for error messages.
     wide : whether a ``product`` comes in `compute_dtype`, because more is done with it.
+    out : Tensor of shape (n, m) or None
+        Where the entries of a ``block`` go, each row without gaps; None makes room.
     """
 
     reduction: str
@@ -64,6 +66,7 @@ class Call:
     centre_on: Tensor | None = None
     names: tuple[str, str] = ("x", "y")
     wide: bool = False
+    out: Tensor | None = None
 
     @property
     def n_right(self) -> int:
@@ -86,6 +89,10 @@ class Call:
     def ordered(self) -> bool:
         """Whether order by entry is order by one pairwise form, so that searches are exact."""
         return isinstance(self.kernel, Elementary) and self.kernel.order != 0
+
+    def room(self) -> Tensor:
+        """Where the entries of a block go."""
+        return self.x.new_empty(len(self.x), len(self.y)) if self.out is None else self.out
 
     def detached(self) -> Call:
         """The same call on tensors that carry no gradients."""

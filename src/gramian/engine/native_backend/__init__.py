@@ -243,8 +243,7 @@ def _neighbors(call: Call, plan: Plan, x: Tensor, y: Tensor) -> tuple[Tensor, Te
 def _sum(call: Call, plan: Plan, x: Tensor, y: Tensor) -> Tensor:
     found, goal = _recipe(call), _GOALS[call.reduction]
     weights = None if call.weights is None else call.weights.detach()
-    columns = len(y) if goal == _BLOCK else max(1, call.n_right)
-    out = x.new_empty(len(x), columns)
+    out = call.room() if goal == _BLOCK else x.new_empty(len(x), max(1, call.n_right))
     finite = _native.sum(
         x,
         y,

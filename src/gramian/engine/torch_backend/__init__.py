@@ -126,14 +126,15 @@ def _value_of(call: Call) -> Any:
 def _elsewhere(call: Call, plan: Plan) -> Any:
     """Run on another device than the input's, and bring the result back."""
 
-    moved: dict[str, Any] = {}
+    moved: dict[str, Any] = {"out": None}
     for field in fields(call):
         value = getattr(call, field.name)
-        if isinstance(value, Tensor):
+        if isinstance(value, Tensor) and field.name not in moved:
             moved[field.name] = value.to(call.device)
     if call.y is call.x:
         moved["y"] = moved["x"]
-    return _brought(run(replace(call, **moved), plan), call.x.device)
+    result = run(replace(call, **moved), plan)
+    return _brought(result, call.x.device) if call.out is None else call.out.copy_(result)
 
 
 def _brought(result: Any, home: torch.device) -> Any:

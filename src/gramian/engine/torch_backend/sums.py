@@ -135,7 +135,7 @@ def weighted_mean(call: Call, plan: Plan) -> Tensor:
 def block(call: Call, plan: Plan) -> Tensor:
     """The entries themselves, (n, m)."""
     entries = Entries(call, plan.tile)
-    result = torch.empty(len(call.x), len(call.y), dtype=call.x.dtype, device=call.x.device)
+    result = call.room()
 
     def work(rows: slice) -> None:
         x = finite(call.x[rows], rows.start, call.names[0], call.reduction)
