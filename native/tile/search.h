@@ -1,18 +1,23 @@
 // Nearest columns of a tile of rows: for k = 1 the first pass of nearest.h, then the candidates'
 // pass for what it leaves open; the candidates' pass alone for k > 1.
 #pragma once
+#include "candidates_rough.h"
 #include "nearest.h"
 
 namespace gramian::GRAMIAN_ISA {
 
 constexpr int64_t product_features = 1;
 
-// The k best of each row in `rows`, written to the job's results.
+// Whether this kind of number has a rough form.
+template <class V>
+constexpr bool rounds = sizeof(typename V::scalar) == 4 && F32::has_pairs;
+
+// The k best of each row in `rows`, written to the job's results; with `rough`, bfloat16 goes first.
 template <class V, class Step>
 inline Outcome candidates_pass(const Search& job, const Rows& rows, Method method,
                                typename V::scalar* x, int64_t columns, Chunk<V>& chunk,
                                Candidates<V>& found, const typename V::scalar* reach,
-                               bool* outlying, Watch& watch) {
+                               bool* outlying, Watch& watch, const SearchSpace* rough = nullptr) {
     using T = typename V::scalar;
     constexpr int P = Shape<V>::rows;
     const Mapping map = mapping_of(method, job.frame);
@@ -24,6 +29,9 @@ inline Outcome candidates_pass(const Search& job, const Rows& rows, Method metho
         alignas(64) double norms[P];
         const Outcome outcome = inspect(job.x, rows, begin, P, panel, outlying, norms);
         if (outcome != Outcome::done) return outcome;
+        if constexpr (rounds<V>) {
+            if (rough) round_rows(*rough, job.x.features, begin, panel);
+        }
         for (int lane = 0; lane < P; ++lane) {
             const int64_t row = begin + lane;
             found.norm[row] = method == Method::product ? static_cast<T>(norms[lane]) : T(0);
@@ -33,9 +41,22 @@ inline Outcome candidates_pass(const Search& job, const Rows& rows, Method metho
                                        : std::numeric_limits<T>::infinity();
         }
     }
-    for (int64_t number = job.first_column / columns; number * columns < job.last_column; ++number) {
+    const int64_t first = job.first_column / columns;
+    for (int64_t number = first; number * columns < job.last_column; ++number) {
         if (watch.stop()) return Outcome::stopped;
         fill(chunk, job.y, number, columns, method, map, found.error.absolute);
+        if constexpr (rounds<V>) {
+            if (rough && number > first && !*rough->rough_off) {
+                round_chunk(*rough, job.x.features);
+                int64_t looks = 0;
+                for (int64_t begin = 0; begin < padded; begin += P) {
+                    looks += collect_roughly(job, *rough, rows, begin, x + begin * job.x.features,
+                                             found);
+                }
+                *rough->rough_off = looks > padded * chunk.groups() / second_looks;
+                continue;
+            }
+        }
         for (int64_t begin = 0; begin < padded; begin += P) {
             collect<V, Step>(job, rows, begin, x + begin * job.x.features, chunk, found);
         }
@@ -80,9 +101,10 @@ template <class Step>
 inline Outcome search_with(const Search& job, SearchSpace& space, const Rows& rows, Method method,
                            Watch& watch) {
     if (job.k > 1) {
+        const SearchSpace* rough = goes_roughly(job, space, method) ? &space : nullptr;
         return candidates_pass<F32, Step>(job, rows, method, space.x, space.tiles.columns,
                                           *space.chunk, space.found, nullptr, space.outlying,
-                                          watch);
+                                          watch, rough);
     }
     int64_t n_open = 0;
     Outcome outcome = nearest_tile<Step>(job, space, rows, method, n_open, watch);

@@ -10,7 +10,7 @@ constexpr int64_t most_search_rows = rough_tiles * most_rows;
 
 inline Tiles search_tiles(const Search& job) {
     // the faster the forms, the more rows must share the packing of the columns
-    const int64_t larger = job.rough && job.k == 1 && job.x.features >= 64 ? rough_tiles : 1;
+    const int64_t larger = job.rough && job.x.features >= 64 ? rough_tiles : 1;
     Tiles tiles = grid(job.x.features, Shape<F32>::rows, larger);
     const int64_t lists = (1 << 17) / Candidates<F32>::capacity_for(job.k);
     const int64_t fewer = lists / Shape<F32>::rows * Shape<F32>::rows;

@@ -129,6 +129,19 @@ def test_rounding_to_eight_bits_first_changes_no_label(
         assert_exact(x.to(dtype), y.to(dtype), 1, threads=(1, 2))
 
 
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("kind", ["spread", "far", "blobs", "twins", "uneven"])
+def test_rounding_to_eight_bits_first_changes_no_list(
+    instruction_set: str, kind: str, dtype: torch.dtype
+) -> None:
+    """The first chunk of columns goes in floats: sizes that have a second and a third one."""
+    if instruction_set != "avx512_bf16":
+        pytest.skip("only avx512_bf16 rounds first")
+    for d, n, m, k in ((33, 33, 4500, 2), (65, 50, 3300, 10), (131, 40, 1700, 300)):
+        x, y = rough_data(kind, n, m, d)
+        assert_exact(x.to(dtype), y.to(dtype), k, threads=(1, 2))
+
+
 def test_columns_that_no_float_sum_tells_apart() -> None:
     """The nearest column is nearer by the last bit only, and stands last."""
     x = normal(64, 64, torch.float32, 17)
