@@ -13,7 +13,7 @@ NATIVE := $(wildcard CMakeLists.txt) $(shell find native -type f 2>/dev/null)
 PYTEST := $(BIN)/python -m pytest --doctest-modules tests src/gramian -n $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install tour test test-full test-nightly test-no-compiler sanitize check bench docs clean
+.PHONY: help install tour test test-full test-nightly test-no-compiler test-neon sanitize check bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ test-nightly: $(STAMP) ## every test, with many more random examples, and the sa
 
 test-no-compiler: $(STAMP) ## install where no C++ compiler is found, and run on the torch backend
 	tools/install_without_compiler.sh $(VENV)
+
+test-neon: ## the compiled core on arm64, emulated; needs a cross compiler and QEMU
+	tools/test_neon.sh
 
 sanitize: $(STAMP) ## the native tests under ASan, UBSan and TSan, built by GCC; FILTER=fuzz picks some
 	tools/sanitize.sh $(VENV) $(JOBS) $(if $(FILTER),"$(FILTER)")

@@ -1,5 +1,6 @@
 #include "frame.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace gramian {
@@ -44,8 +45,9 @@ Frame frame_of(const Table& table, bool about_mean, std::vector<double>& centre)
     // beyond these, squares of doubles overflow or vanish
     constexpr double most = 1e130, least = 1e-130;
     centre.assign(static_cast<size_t>(table.features), 0.0);
+    // std::max, since GCC 12 fails on std::fmax here when it compiles for arm64
     double largest = 0.0;
-    each(table, [&](int64_t, double v) { largest = std::fmax(largest, std::fabs(v)); });
+    each(table, [&](int64_t, double v) { largest = std::max(largest, std::fabs(v)); });
     if (largest > most) return {centre.data(), 1.0, true};
     if (about_mean) {
         each(table, [&](int64_t f, double v) { centre[static_cast<size_t>(f)] += v; });
@@ -56,7 +58,7 @@ Frame frame_of(const Table& table, bool about_mean, std::vector<double>& centre)
         }
         largest = 0.0;
         each(table, [&](int64_t f, double v) {
-            largest = std::fmax(largest, std::fabs(v - centre[static_cast<size_t>(f)]));
+            largest = std::max(largest, std::fabs(v - centre[static_cast<size_t>(f)]));
         });
     }
     if (largest == 0.0) return {centre.data(), 1.0, false};

@@ -7,7 +7,7 @@
 namespace gramian::GRAMIAN_ISA {
 
 // Beyond this share of groups that must be looked at again, floats alone are faster.
-constexpr int64_t second_looks = 4;
+constexpr int64_t second_looks = 3;
 
 // Rounds a panel of rows.
 inline void round_rows(const SearchSpace& space, int64_t features, int64_t begin, const float* panel) {
@@ -51,6 +51,10 @@ inline int64_t collect_roughly(const Search& job, const SearchSpace& space, cons
     const uint32_t* rough_x = space.rough_x + begin * pairs;
     const uint32_t* rough_y = space.rough_chunk->packed;
     alignas(64) float width[P];
+    // what has been found so far narrows the reach
+    for (int64_t row = begin; row < begin + P && row < rows.count; ++row) {
+        found.compact(job, row, rows[row]);
+    }
     for (int lane = 0; lane < P; ++lane) {
         width[lane] = rough_width(space.length[begin + lane], space.loss[begin + lane],
                                   *space.rough_chunk, found.error, job.x.features);

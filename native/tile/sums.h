@@ -90,30 +90,28 @@ class SumTile {
     // another kind.
     bool in_registers(int64_t panel, int64_t at, int64_t live) {
         if (job_.goal != Goal::sum) return false;
-        if constexpr (sizeof(T) == 4) {
-            const auto with = [&](auto step) {
-                using Step = decltype(step);
-                switch (job_.profile) {
-                    case Profile::root: return make<Step, Profile::root>(panel, at, live);
-                    case Profile::exponential:
-                        return make<Step, Profile::exponential>(panel, at, live);
-                    case Profile::root_decay:
-                        return make<Step, Profile::root_decay>(panel, at, live);
-                    case Profile::matern32: return make<Step, Profile::matern32>(panel, at, live);
-                    case Profile::matern52: return make<Step, Profile::matern52>(panel, at, live);
-                    default: return false;
-                }
-            };
-            switch (method_) {
-                case Method::product: return with(Product{});
-                case Method::direct: return with(SquaredGap{});
-                case Method::gap:
-                    return job_.profile == Profile::exponential &&
-                           make<Gap, Profile::exponential>(panel, at, live);
-                default: break;
+        const auto with = [&](auto step) {
+            using Step = decltype(step);
+            switch (job_.profile) {
+                case Profile::root: return make<Step, Profile::root>(panel, at, live);
+                case Profile::exponential: return make<Step, Profile::exponential>(panel, at, live);
+                case Profile::root_decay: return make<Step, Profile::root_decay>(panel, at, live);
+                case Profile::matern32: return make<Step, Profile::matern32>(panel, at, live);
+                case Profile::matern52: return make<Step, Profile::matern52>(panel, at, live);
+                default: return false;
             }
+        };
+        switch (job_.form) {
+            case Form::squared_euclidean:
+                if constexpr (sizeof(T) == 4) {
+                    if (method_ == Method::product) return with(Product{});
+                }
+                return with(SquaredGap{});
+            case Form::manhattan:
+                return job_.profile == Profile::exponential &&
+                       make<Gap, Profile::exponential>(panel, at, live);
+            default: return false;
         }
-        return false;
     }
 
     template <class Step, Profile profile>

@@ -17,6 +17,7 @@ import gramian as gm
 from gramian._config import Config
 from gramian.engine import reference
 from gramian.engine.call import Call
+from gramian.engine.partition import Partition, reference_assign
 from gramian.engine.plan import make_plan
 from gramian.pairwise import PairFunction
 
@@ -209,3 +210,49 @@ def test_sums(call: Call, run: Any, cut: int) -> None:
         if len(call.x[part]):
             row_of = None if call.row_of is None else call.row_of[part]
             assert torch.equal(run(replace(call, x=call.x[part], row_of=row_of)), found[part])
+
+
+def partition_call(draw: st.DrawFn, reduction: str, **settings: Any) -> Partition:
+    """A pass of k-means: rows, centres and weights of every layout."""
+    n, m, d = draw(sizes())
+    dtype = draw(st.sampled_from([torch.float32, torch.float64]))
+    spacing, seed = draw(st.integers(0, 3)), draw(st.integers(0, 2**31))
+    weights = torch.rand(n * spacing + 1, generator=torch.Generator().manual_seed(seed)).double()
+    return Partition(
+        reduction,
+        draw(tables(n, d, dtype)),
+        draw(tables(m, d, dtype)),
+        gm.SquaredEuclidean(),
+        Config(backend="native"),
+        row_weights=weights.as_strided((n,), (spacing,), 0),
+        **settings,
+    )
+
+
+@given(st.data(), machines())
+def test_assign(data: st.DataObject, run: Any) -> None:
+    call = data.draw(st.composite(partition_call)("assign", values=True))
+    previous = torch.arange(len(call.x)) % len(call.y) if data.draw(st.booleans()) else None
+    assert call.row_weights is not None
+    wanted = reference_assign(call.x, call.y, call.row_weights, previous)
+    found = run(replace(call, previous=None if previous is None else previous.clone()))
+    assert wanted.squared is not None
+    assert torch.equal(found.labels, wanted.labels)
+    assert torch.equal(found.squared, wanted.squared)
+    assert found.changed == wanted.changed
+    torch.testing.assert_close(found.sums, wanted.sums, rtol=1e-12, atol=1e-11)
+    torch.testing.assert_close(found.mass, wanted.mass, rtol=1e-13, atol=0)
+
+
+@given(st.data(), machines(), st.sampled_from([0.25, 1.0, 8.0]))
+def test_potential(data: st.DataObject, run: Any, scale: float) -> None:
+    call = data.draw(st.composite(partition_call)("potential", scale=scale))
+    closest = (torch.arange(len(call.x)) % 5 * scale**2).to(call.x.dtype)
+    assert call.row_weights is not None
+    total, squared = run(replace(call, closest=closest))
+    gaps = call.x.double()[None] - call.y.double()[:, None]
+    wanted = (scale * gaps).square().sum(2)
+    rtol = RTOL[call.x.dtype]
+    torch.testing.assert_close(squared.double(), wanted, rtol=rtol, atol=0)
+    left = torch.minimum(wanted, closest.double()) @ call.row_weights
+    torch.testing.assert_close(total, left, rtol=rtol, atol=0)
