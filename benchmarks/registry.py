@@ -48,12 +48,15 @@ class Contestant:
         The module it needs; where that is not installed the contestant is listed as absent.
     exact : bool
         Whether its result must pass the strict check; a peer may be held to a looser one.
+    repeats : int or None
+        At most so many rounds, for a peer that takes minutes.
     """
 
     name: str
     prepare: Callable[[Any], Thunk]
     package: str | None = None
     exact: bool = False
+    repeats: int | None = None
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,8 @@ def run_case(
         if theirs is None:
             entry |= {"status": "wrong", "reason": problem}
             continue
-        pairs = _quietly(in_turn, [ours, theirs], repeats=repeats, budget=budget, clock=clock)
+        rounds = repeats if peer.repeats is None else min(repeats, peer.repeats)
+        pairs = _quietly(in_turn, [ours, theirs], repeats=rounds, budget=budget, clock=clock)
         runs += [pair[0] for pair in pairs]
         entry |= {"status": "ok", "pairs": pairs}
         entry["ratio"] = spread([peer_time / our_time for our_time, peer_time in pairs])

@@ -115,6 +115,13 @@ def test_pairs_take_turns(scene: Scene) -> None:
     assert scene.turns[2:] == ["ours", "peer"] * 4  # after one checked run of each
 
 
+def test_a_peer_that_takes_minutes_may_run_fewer_rounds(scene: Scene) -> None:
+    slow, quick = scene.contestant("slow", 60.0, repeats=1), scene.contestant("quick", 3.0)
+    record = scene.run(scene.case(scene.contestant("ours", 1.0), slow, quick))
+    assert [len(peer["pairs"]) for peer in record["peers"]] == [1, 4]
+    assert record["peers"][0]["ratio"]["median"] == 60.0
+
+
 def test_ratios_differences_and_limit(scene: Scene) -> None:
     case = scene.case(scene.contestant("ours", 40.0), scene.contestant("peer", 100.0))
     record = scene.run(case)

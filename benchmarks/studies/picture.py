@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.ticker import LogFormatter
 
 from gramian.plot import style
 from gramian.report import write_atomically
@@ -32,6 +33,9 @@ def draw(
         for i, (name, (xs, ys)) in enumerate((lines or {}).items()):
             axes.plot(xs, ys, linestyle="--", color=theme.color(i), label=name)
         axes.set(xscale="log", yscale="log", xlabel=x, ylabel=y)
+        for axis in (axes.xaxis, axes.yaxis):  # plain numbers, not powers
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter(LogFormatter())
         axes.grid(visible=True, which="major")
         axes.legend()
         buffer = io.BytesIO()

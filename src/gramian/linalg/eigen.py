@@ -18,8 +18,9 @@ __all__ = ["Eigen", "eigh"]
 
 _DENSE = 1500
 """Rows up to which the dense decomposition is taken."""
-_BLOCKS = 5
-"""Blocks of vectors in the basis before it is restarted."""
+_SHAPES = ((16, 8), (8, 5))
+"""Vectors of a block beyond the k wanted ones, and blocks of the basis before it is restarted: the
+first where the basis fits half of the memory. A product with more vectors costs little more."""
 _TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-9}
 _STALLED = 8
 """Passes without a smaller residual after which no further one is made."""
@@ -102,8 +103,9 @@ def eigh(
 
     Notes
     -----
-    One product with k + 8 columns (at most 2k + 8) a pass, and a basis of five such blocks
-    with its products, 80 n (k + 8) bytes in float64. The residuals of all Ritz vectors of the block
+    One product with k + 16 columns a pass, and a basis of eight such blocks with its products,
+    160 n (k + 16) bytes in float64; where that does not fit half of the memory budget, k + 8 and
+    five, 112 n (k + 8) bytes. The residuals of all Ritz vectors of the block
     are the next Krylov block, orthogonalised twice against the whole basis.
 
     References
@@ -128,14 +130,14 @@ def eigh(
     if tol is None:
         tol = _TOLERANCE[operator.dtype]
     tol = check_real(tol, "tol", "eigh", low=0.0)
-    chosen, width = _choose(operator, k, solver)
+    chosen, width, blocks = _choose(operator, k, solver)
     clock = Clock(chosen, time_budget, None, callback)
     seen: Operator | Centered = Centered(operator) if centered else operator
     if chosen == "dense":
         values, vectors, reason = *_dense(operator, k, centered), "all eigenvectors were computed"
         clock.passes += 1
     else:
-        values, vectors, reason = _lanczos(seen, k, width, tol, most, generator, clock)
+        values, vectors, reason = _lanczos(seen, k, width, blocks, tol, most, generator, clock)
     vectors = _signed(vectors)
     rest = seen.double() @ vectors - vectors * values
     residuals = torch.linalg.vector_norm(rest, dim=0)
@@ -144,14 +146,18 @@ def eigh(
     return Eigen(values, vectors, residuals, chosen, clock.passes, converged, reason)
 
 
-def _choose(operator: Operator, k: int, solver: str) -> tuple[str, int]:
-    """The method and the width of its block of vectors."""
+def _choose(operator: Operator, k: int, solver: str) -> tuple[str, int, int]:
+    """The method, the width of its block of vectors, and how many of these a basis has."""
     check_choice(solver, "solver", "eigh", ("auto", "dense", "lanczos"))
     n, budget = operator.shape[0], _config.current().memory
-    width = min(n, k + max(8, min(k, 16)))
-    whole, basis = 24 * n * n, 8 * n * width * (2 * _BLOCKS + 4)
+    for spare, blocks in _SHAPES:
+        width = min(n, k + spare)
+        basis = 8 * n * width * (2 * blocks + 4)
+        if basis <= budget // 2:
+            break
+    whole = 24 * n * n
     if solver == "auto":
-        small = n <= _DENSE or 10 * k > n or _BLOCKS * width > n
+        small = n <= _DENSE or 10 * k > n or blocks * width > n
         solver = "dense" if small and whole <= budget else "lanczos"
     needed = whole if solver == "dense" else basis
     if needed > budget:
@@ -161,7 +167,7 @@ def _choose(operator: Operator, k: int, solver: str) -> tuple[str, int]:
             needed=needed,
             budget=budget,
         )
-    return solver, width
+    return solver, width, blocks
 
 
 def _dense(operator: Operator, k: int, centered: bool) -> tuple[Tensor, Tensor]:
@@ -177,6 +183,7 @@ def _lanczos(
     operator: Operator | Centered,
     k: int,
     width: int,
+    blocks: int,
     tol: float,
     most: int,
     generator: torch.Generator,
@@ -187,6 +194,7 @@ def _lanczos(
     start = torch.randn(n, width, generator=generator, dtype=torch.float64).to(device)
     block = torch.linalg.qr(start)[0]
     basis = images = block.new_zeros(n, 0)
+    inner = block.new_zeros(0, 0)  # basisᵀ · images
     best, stalled = torch.inf, 0
     while True:
         image = (operator @ block.to(operator.dtype)).double()
@@ -197,8 +205,8 @@ def _lanczos(
             )
         clock.passes += 1
         basis, images = torch.cat([basis, block], 1), torch.cat([images, image], 1)
-        inner = basis.T @ images
-        values, inside = torch.linalg.eigh((inner + inner.T) / 2)
+        inner = _bordered(inner, basis.T @ image)
+        values, inside = torch.linalg.eigh(inner)
         values, inside = values.flip(0)[:width], inside.flip(1)[:, :width]
         ritz, ritz_images = basis @ inside, images @ inside
         rest = ritz_images - ritz * values
@@ -212,17 +220,28 @@ def _lanczos(
             stalled += 1
         if worst <= tol / 2 and len(values) >= k:
             stop = "every residual met the tolerance"
-        elif stalled >= _STALLED * _BLOCKS:
+        elif stalled >= _STALLED * blocks:
             stop = "rounding in the products allows no smaller residual"
         elif clock.passes >= most:
             stop = f"max_passes={most} is reached"
-        if basis.shape[1] + width > _BLOCKS * width:
-            basis, images = ritz, ritz_images
+        if basis.shape[1] + width > blocks * width:
+            basis, images, inner = ritz, ritz_images, values.diag()
         block = _orthogonal(rest, basis)
         if not block.shape[1]:
             stop = stop or "the basis spans an invariant subspace"
         if stop:
             return values[:k], ritz[:, :k], stop
+
+
+def _bordered(inner: Tensor, border: Tensor) -> Tensor:
+    """A symmetric matrix with new last columns, of which the border is the upper part and all."""
+    old, new = len(inner), border.shape[1]
+    found = border.new_empty(old + new, old + new)
+    found[:old, :old] = inner
+    found[:, old:] = border
+    found[old:, :old] = border[:old].T
+    found[old:, old:] = (border[old:] + border[old:].T) / 2
+    return found
 
 
 def _orthogonal(block: Tensor, basis: Tensor) -> Tensor:

@@ -6,9 +6,12 @@ import torch
 from torch import Tensor
 
 from gramian import _config
-from gramian.kernel_methods.kernel._table import EntryTable, KernelTable
+from gramian.kernel_methods.kernel._table import EntryTable, KernelTable, PairTable
 
-__all__ = ["DenseTable", "settled"]
+__all__ = ["FEW_FEATURES", "DenseTable", "settled", "stored"]
+
+FEW_FEATURES = 64
+"""Up to so many features, entries are computed again as fast as they are read from memory."""
 
 
 class DenseTable(KernelTable):
@@ -24,6 +27,8 @@ class DenseTable(KernelTable):
         self.dtype, self.device = matrix.dtype, matrix.device
 
     def between(self, i: Tensor | None, j: Tensor | None) -> DenseTable:
+        if i is not None and j is not None:
+            return DenseTable(self.matrix[i[:, None], j])
         rows = self.matrix if i is None else self.matrix[i]
         return DenseTable(rows if j is None else rows[:, j])
 
@@ -49,7 +54,20 @@ def settled(table: KernelTable) -> KernelTable:
 
     Entries from Python or from sparse rows cost far more than to keep them.
     """
-    needed = 8 * table.shape[0] * table.shape[1]
-    if not isinstance(table, EntryTable) or needed > _config.current().memory // 4:
+    if not isinstance(table, EntryTable) or not _fits(table, torch.float64, 4):
         return table
     return DenseTable(table.entries().to(torch.float64))
+
+
+def stored(table: KernelTable) -> KernelTable:
+    """The table, or its matrix where features are many and half of the memory budget holds it.
+
+    An entry costs as many multiplications as there are features, and one read from memory.
+    """
+    wide = isinstance(table, PairTable) and table.x.shape[1] > FEW_FEATURES
+    return DenseTable(table.entries()) if wide and _fits(table, table.dtype, 2) else table
+
+
+def _fits(table: KernelTable, dtype: torch.dtype, part: int) -> bool:
+    """Whether one of so many parts of the memory budget holds the matrix."""
+    return dtype.itemsize * table.shape[0] * table.shape[1] <= _config.current().memory // part

@@ -64,14 +64,14 @@ def fit_path(
         if estimator.solver == "nystroem":
             system = system.simplified()
         point = _previous(estimator, system, problem, labels, kept, rows)
+        before = 0.0
         for place in sorted(range(len(sizes)), key=sizes.__getitem__):
-            before = system.passes
             found = problem.solve(system, sizes[place], point, tol=tol, max_iter=max_iter)
             _warn(found, tol, caller)
             model = copy.copy(estimator)
             model.C = Cs[place]
             _keep(model, system, rows, labels, kept, found)
-            model.passes_ = system.passes - before
+            model.passes_, before = system.passes - before, system.passes
             models[place], point = model, found.point
     except NotPositiveError as error:
         raise ValueError(

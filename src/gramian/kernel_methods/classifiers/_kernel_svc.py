@@ -95,7 +95,8 @@ class KernelSVC(KernelClassifier):
     A Newton step solves a system on the support vectors by preconditioned conjugate gradients; the
     preconditioner is a randomly pivoted Cholesky factor, on which the first steps are made too. A
     step costs a pass over the columns that change, O(n d) time each, and the systems; the block of
-    the support vectors is kept where half of the memory budget (`gramian.config`) holds it.
+    the support vectors is kept where half of the memory budget (`gramian.config`) holds it. With
+    more than 64 features the whole matrix is kept in float32 where such a half does.
     Memory beyond X is the budget, a copy of X in another precision and some tens of numbers per row
     and class. The function is computed in float64 whatever X is. Where every support vector of the
     hinge is at a bound, the intercept is not unique: the middle of its interval is taken. With the

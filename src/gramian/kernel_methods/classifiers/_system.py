@@ -9,7 +9,12 @@ import torch
 from torch import Tensor
 
 from gramian import _config
-from gramian.kernel_methods.classifiers._dense_table import settled
+from gramian.kernel_methods.classifiers._dense_table import (
+    FEW_FEATURES,
+    DenseTable,
+    settled,
+    stored,
+)
 from gramian.kernel_methods.classifiers._losses import Root
 from gramian.kernel_methods.classifiers._low_rank_table import LowRankTable, wide_product_t
 from gramian.kernel_methods.classifiers._scaled_kernel import ScaledKernel
@@ -29,8 +34,6 @@ _COMPLETE = 1e-14
 _STEPS = 300
 _SMALL = 2048
 """Rows up to which a block stays in the cache, and a factor is float64 where X is."""
-_FEW_FEATURES = 64
-"""Up to so many features, entries are computed again as fast as they are read from memory."""
 _OF_DIFFERENCES = ("squared_euclidean", "manhattan", "chebyshev")
 """Forms that do not change when all rows are moved."""
 _ROUGHEST = 1e-5
@@ -39,6 +42,8 @@ _DISTURBED = 0.1
 """Rounding of I + S K S, in units of its least eigenvalue, that a step survives."""
 _SPARE = 1.25
 """A stored block may have this many times the rows that are needed."""
+_WHOLE = 2
+"""The same where the whole matrix is stored, and no block has to be made."""
 
 
 class KernelSystem:
@@ -65,11 +70,12 @@ class KernelSystem:
     def __init__(
         self, table: KernelTable, factor: Tensor, pivots: Tensor, left_out: float = 0.0
     ) -> None:
-        self.exact, self.narrow, self.factor = table.double(), _narrow(table), factor
+        self.exact, self._narrow, self.factor = table.double(), _narrow(table), factor
         self.passes, self.diagonal = 0.0, float(table.diagonal().double().mean())
         self.pivots, self.left_out = pivots, left_out
         self.low_rank = isinstance(table, LowRankTable)
         self.stored: tuple[Tensor, DenseOperator] | None = None
+        self._settled = self.low_rank
 
     @classmethod
     def build(
@@ -87,7 +93,7 @@ class KernelSystem:
         found = rpcholesky(source, rank, tol=_COMPLETE, generator=generator)
         left_out = found.trace_residual / n
         system = cls(table, found.factor.contiguous(), found.pivots, left_out)
-        system.passes = found.rank / n
+        system.passes = found.rank / n + isinstance(table, DenseTable)
         return system
 
     def simplified(self) -> KernelSystem:
@@ -110,14 +116,27 @@ class KernelSystem:
         largest = float(weights.max()) ** 2 * self.diagonal * len(self)
         return largest * torch.finfo(torch.float32).eps <= _DISTURBED
 
+    @property
+    def narrow(self) -> KernelTable:
+        """K for what may be rough, in float32 where that is possible; stored where it ought to be.
+
+        It is stored at its first use: a stiff problem never has one.
+        """
+        if not self._settled:
+            lazy, self._narrow = self._narrow, stored(self._narrow)
+            self.passes += self._narrow is not lazy
+            self._settled = True
+        return self._narrow
+
     def product(self, v: Tensor, *, rough: bool = False) -> Tensor:
         """K v from the columns in which v is not zero, in float64; ``rough``: from float32."""
         used = v.any(1).nonzero()[:, 0]
         if not len(used):
             return torch.zeros_like(v)
-        self.passes += 0.0 if self.low_rank else len(used) / len(self)
         table = self.narrow if rough else self.exact
-        if len(used) < len(self):
+        if not self._is_free(table):
+            self.passes += len(used) / len(self)
+        if len(used) < len(self) and not isinstance(table, DenseTable):
             table, v = table.between(None, used), v[used]
         return (table @ v.to(table.dtype)).double()
 
@@ -206,10 +225,10 @@ class KernelSystem:
         self, active: Tensor, table: KernelTable
     ) -> tuple[Tensor, KernelTable | DenseOperator, float]:
         """K among rows that include ``active``, which rows they are, and the price of a product."""
-        share = (len(active) / len(self)) ** 2
-        lazy = table.between(active, active)
         if self.low_rank:
-            return active, lazy, 0.0
+            return active, table.between(active, active), 0.0
+        if isinstance(table, DenseTable) and len(self) <= _WHOLE * len(active):
+            return torch.arange(len(self), device=active.device), DenseOperator(table.matrix), 0.0
         if self.stored is not None:
             rows, block = self.stored
             if (
@@ -218,14 +237,19 @@ class KernelSystem:
                 and bool(torch.isin(active, rows).all())
             ):
                 return rows, block, 0.0
-        cheap = isinstance(lazy, PairTable) and lazy.x.shape[1] <= _FEW_FEATURES
+        share = 0.0 if self._is_free(table) else (len(active) / len(self)) ** 2
+        cheap = isinstance(table, PairTable) and table.x.shape[1] <= FEW_FEATURES
         limit = _config.current().memory // 2
         if len(active) ** 2 * table.dtype.itemsize > limit or (cheap and len(active) > _SMALL):
-            return active, lazy, share
+            return active, table.between(active, active), share
         self.stored = None
-        self.stored = active, DenseOperator(lazy.entries())
+        self.stored = active, DenseOperator(table.block(active, active))
         self.passes += share
         return *self.stored, 0.0
+
+    def _is_free(self, table: KernelTable) -> bool:
+        """Whether products with a table compute no entries."""
+        return self.low_rank or isinstance(table, DenseTable)
 
 
 def _narrow(table: KernelTable) -> KernelTable:

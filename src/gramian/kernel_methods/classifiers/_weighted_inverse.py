@@ -40,7 +40,8 @@ class WeightedInverse:
         for part, roots in zip(factor.split(_ROWS), weights.split(_ROWS), strict=True):
             table = part if rough else part.double()
             for c in range(k):
-                rows = table * roots[:, c, None].to(table)
+                used = roots[:, c].nonzero()[:, 0]  # of a squared hinge often a small part
+                rows = table[used] * roots[used, c, None].to(table)
                 inner[c] += rows.T @ rows
         inner.diagonal(dim1=1, dim2=2).add_(1)
         self.triangle = torch.linalg.cholesky(inner)

@@ -104,11 +104,12 @@ class KernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     Notes
     -----
     ``residuals_``, ``explained_variance_ratio_``, ``offset_``, ``solver_`` and ``passes_`` are not
-    in scikit-learn. Lanczos: about ten products with k + 8 columns, O(n² (d + k)) time each, and
-    80 n (k + 8) bytes; dense: O(n³) time and 24 n² bytes. Products of float32 rows are float32
-    where that tells every eigenvalue from zero, else the fit starts again in float64. `transform`
-    computes in float64 and rounds once. Kernels without a fused product (callables, sparse rows)
-    are evaluated once where a quarter of the memory budget holds their matrix.
+    in scikit-learn. Lanczos: about ten products with k + 16 columns, O(n² (d + k)) time each, and
+    160 n (k + 16) bytes, less where that is half of the memory; dense: O(n³) time and 24 n² bytes.
+    Products of float32 rows are float32 where that tells every eigenvalue from zero, else the fit
+    starts again in float64. `transform` computes in float64 and rounds once. Kernels without a
+    fused product (callables, sparse rows) are evaluated once where a quarter of the memory budget
+    holds their matrix.
 
     References
     ----------
