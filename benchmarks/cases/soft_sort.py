@@ -69,10 +69,14 @@ def _falling(y: Array, weights: Array) -> tuple[Array, Array]:
 
 
 def make(sizes: Sizes, *, ranks: bool) -> Inputs:
-    """Normal rows; the strength pools some entries and leaves others by themselves."""
-    g = torch.Generator().manual_seed(0)
-    values, weights = (torch.randn(sizes["n"], sizes["d"], generator=g) for _ in range(2))
-    return Inputs(values, weights, ranks, strength=5.0 / sizes["d"])
+    """Normal rows; the strength pools some entries and leaves others by themselves.
+
+    Ranks pool values closer than the strength, sorting pools values further apart than one over
+    it.
+    """
+    g, d = torch.Generator().manual_seed(0), sizes["d"]
+    values, weights = (torch.randn(sizes["n"], d, generator=g) for _ in range(2))
+    return Inputs(values, weights, ranks, strength=5.0 / d if ranks else d / 5.0)
 
 
 def _with_gradient(inputs: Inputs, function: Function) -> Thunk:

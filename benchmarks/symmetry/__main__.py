@@ -12,17 +12,14 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from statistics import NormalDist
 
 import torch
-from matplotlib.axes import Axes
 
 from benchmarks.symmetry import digits, orbits
 from benchmarks.symmetry import simulations as known
-from gramian.plot import style
+from benchmarks.symmetry.rates import Rates, binomial_interval, picture, rate, record, show
 
 OUT = Path(__file__).resolve().parents[2] / "out" / "symmetry"
-Rates = dict[str, list[tuple[float, float]]]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,23 +52,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if held else 1
 
 
-def rate(event: Callable[[int], bool], trials: int) -> float:
-    """How often an event happens over the seeds 0, 1, …"""
-    return sum(event(seed) for seed in range(trials)) / trials
-
-
-def binomial_interval(share: float, trials: int, level: float = 0.95) -> tuple[float, float]:
-    """Where an observed rate lies with probability ``level`` if the true one is ``share``."""
-    half = NormalDist().inv_cdf((1 + level) / 2) * (share * (1 - share) / trials) ** 0.5
-    return share - half, share + half
-
-
 def power(trials: int, out: Path) -> bool:
     """Size of every test, and power against the invariant share of the variance."""
     low, high = binomial_interval(0.05, trials)
     print(f"5 % in {trials} trials: {low:.3f} to {high:.3f}")
     rows = (12, 20, 40, 80)
-    size: Rates = {
+    size = {
         test: [(n, rate(partial(known.rejects, 0.0, n, test), trials)) for n in rows]
         for test in known.TESTS
     }
@@ -87,52 +73,101 @@ def power(trials: int, out: Path) -> bool:
         for n in rows[1:]
     }
     show("power", "share", curve)
-    picture(out / "size.png", "rows", "rejections of a true hypothesis", size, band=(low, high))
-    picture(out / "power.png", "invariant share of the variance", "power", curve)
+    picture(
+        out / "size.png",
+        {"": size},
+        ["rows"],
+        "rejections of a true hypothesis",
+        band=(low, high),
+    )
+    across = "invariant share of the variance"
+    picture(out / "power.png", {"": curve}, [across], "rate of p ≤ 0.05")
+    record(out / "power.json", f"power --trials {trials}", size=size, power=curve)
     at_effect = dict(curve[f"{known.DOCUMENTED_ROWS} rows"])[known.DOCUMENTED_EFFECT]
     least, most = binomial_interval(0.05, trials, level=0.999)  # of eight rates at once
     return at_effect >= 0.9 and all(least <= found <= most for found in exact)
 
 
 def recovery(trials: int, out: Path) -> bool:
-    """How often a group is found again, against the noise on its Gramian."""
-    levels = (0.0, 0.02, 0.04, 0.08, 0.12, 0.16)
+    """How often a group is found again, against the noise on its Gramian, and impostors with it."""
+    levels = (0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12, 0.16, 0.24)
     rates: Rates = {
         name: [(noise, rate(partial(known.recovered, name, noise), trials)) for noise in levels]
         for name in known.GROUPS
     }
     show("recovery", "noise", rates)
-    picture(out / "recovery.png", "noise of an entry / spread of the Gramian", "recovered", rates)
-    return all(dict(line)[known.DOCUMENTED_NOISE] >= 0.95 for line in rates.values())
+    for name, line in rates.items():
+        falls = next((noise for noise, found in line if found < 0.95), None)
+        print(f"{name}: {f'below 95 % from noise {falls:g}' if falls else 'never below 95 %'}")
+    draws = {name: trials * (10 if name == "random" else 1) for name in known.IMPOSTORS}
+    called = {
+        name: sum(known.accepted(name, seed) for seed in range(count))
+        for name, count in draws.items()
+    }
+    for name, count in draws.items():
+        print(f"{name}: {called[name]} of {count} called a group")
+    across = "noise of an entry / spread of the Gramian"
+    cyclic = {name: line for name, line in rates.items() if name[1:].isdigit() and name[0] == "C"}
+    others = {name: line for name, line in rates.items() if name not in cyclic}
+    picture(
+        out / "recovery.png",
+        {"cyclic groups": cyclic, "other groups": others},
+        [across, across],
+        "recovered",
+    )
+    command = f"recovery --trials {trials}"
+    record(out / "recovery.json", command, recovered=rates, draws=draws, called_a_group=called)
+    at_documented = [dict(line)[known.DOCUMENTED_NOISE] for line in rates.values()]
+    return min(at_documented) >= 0.95 and not any(called.values())
 
 
 def training(trials: int, out: Path) -> bool:
-    """How often trained weights show the group of their data, by what was added to the loss."""
-    studies: dict[str, list[tuple[float, float, int, int]]] = {
-        "noise": [(noise, noise, 0, 5) for noise in (0.0, 0.05, 0.1, 0.2)],
-        "missing elements": [(missing, 0.0, missing, 5) for missing in (0, 1, 2)],
-        "units": [(units, 0.0, 0, units) for units in (5, 7, 10)],
-    }
-    for data, methods in orbits.METHODS.items():
-        for name, cases in studies.items():
-            rates: dict[str, Rates] = {"named": {}, "carried": {}}
-            for method in methods:
-                found = [
-                    [
-                        orbits.trained(data, method, noise, missing, units, seed)
-                        for seed in range(trials)
-                    ]
-                    for _, noise, missing, units in cases
-                ]
-                for what, lines in rates.items():
-                    shares = [sum(getattr(one, what) for one in row) / trials for row in found]
-                    places = [at for at, *_ in cases]
-                    lines[method] = list(zip(places, shares, strict=True))
-            for what, lines in rates.items():
-                show(f"{data}, {what}", name, lines)
-                path = out / f"training-{data}-{name.split()[0]}-{what}.png"
-                picture(path, name, f"group of the data {what}", lines)
-    return True
+    """How often trained weights show the group of their data, by what was trained."""
+    held = [orbit_training(data, trials, out) for data in orbits.ACTIONS]  # all of them
+    return all(held)
+
+
+def orbit_training(data: str, trials: int, out: Path) -> bool:
+    """On one kind of data; False if weights trained on shuffled labels pass for the data's."""
+    studies = orbits.studies_of(data)
+    found: dict[tuple[str, orbits.Cell], dict[str, float]] = {}
+    cells = dict.fromkeys(cell for study in studies.values() for cell in study.values())
+    for cell in cells:
+        for method in orbits.methods_of(data):
+            outcomes = orbits.trained(data, method, cell, range(trials))
+            rates = {
+                what: sum(getattr(one, what) for one in outcomes) / trials
+                for what in ("named", "kept", "carried")
+            }
+            found[method, cell] = rates
+            print(f"{data}, {method}, {cell}: {rates}", flush=True)
+    curves = {name: study for name, study in studies.items() if len(study) > 1}
+    for what, y in (
+        ("named", "group of the data named"),
+        ("kept", "named, and keeps held-out orbits"),
+        ("carried", "named, and moves weights as the data"),
+    ):
+        panels: dict[str, Rates] = {
+            f"{data}: {name}": {
+                method: [(at, found[method, cell][what]) for at, cell in study.items()]
+                for method in orbits.methods_of(data)
+            }
+            for name, study in curves.items()
+        }
+        if panels:
+            path = out / f"training-{data.replace(' ', '-')}-{what}.png"
+            picture(path, panels, list(curves), y)
+    record(
+        out / f"training-{data.replace(' ', '-')}.json",
+        f"training --trials {trials}",
+        rates=[
+            {"data": data, "method": method, **cell._asdict(), **rates}
+            for (method, cell), rates in found.items()
+        ],
+    )
+    return data == "plane" or not any(
+        rates["kept"] for (method, _), rates in found.items() if method.startswith("shuffled")
+    )
 
 
 COMMANDS: Mapping[str, tuple[Callable[[int, Path], bool], int]] = {
@@ -140,31 +175,6 @@ COMMANDS: Mapping[str, tuple[Callable[[int, Path], bool], int]] = {
     "recovery": (recovery, 100),
     "training": (training, 20),
 }
-
-
-def show(title: str, across: str, rates: Rates) -> None:
-    """The rates as a table."""
-    columns = [at for at, _ in next(iter(rates.values()))]
-    print(f"\n{title:24}" + "".join(f"{f'{across} {at:g}':>22}" for at in columns))
-    for name, line in rates.items():
-        print(f"{name:24}" + "".join(f"{found:22.3f}" for _, found in line), flush=True)
-
-
-def picture(
-    path: Path, x: str, y: str, rates: Rates, *, band: tuple[float, float] | None = None
-) -> None:
-    """The rates as curves."""
-    figure = style.figure(style.WIDE, 4.4)
-    ax: Axes = figure.add_subplot()
-    for rank, (name, line) in enumerate(rates.items()):
-        color, marker = style.LIGHT.color(rank), style.MARKERS[rank // 8]
-        ax.plot(*zip(*line, strict=True), color=color, marker=marker, lw=1.6, ms=5, label=name)
-    if band:
-        ax.axhspan(*band, color=style.LIGHT.grid, zorder=0, label="5 %, 95 % interval")
-    ax.set(xlabel=x, ylabel=y, ylim=(0, None if band else 1.03))
-    ax.legend(ncols=2, fontsize=8)
-    figure.savefig(path)
-    print(path)
 
 
 if __name__ == "__main__":

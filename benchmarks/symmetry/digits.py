@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from benchmarks.symmetry.rates import record
 from gramian.data import Dataset, load_dataset
 from gramian.plot import AuditDisplay
 from gramian.symmetry import Audit, Rotation, Translation, audit
@@ -96,6 +97,11 @@ def trained(
     return net
 
 
+def accuracy(net: nn.Module, digits: Digits) -> float:
+    """Share of images whose class is named."""
+    return float((predict(net, digits.images).argmax(1) == digits.classes).float().mean())
+
+
 def steps(times: int) -> Translation:
     """Steps around the edges of an image."""
     return Translation(times * STEP, -times * STEP, wrap=True)
@@ -140,13 +146,22 @@ def study(learn: Digits, test: Digits, epochs: int, out: Path) -> bool:
     began = time.perf_counter()
     audits["convolutional"] = examined(networks["convolutional"], audited)
     seconds = time.perf_counter() - began
+    right = {name: accuracy(net, test) for name, net in networks.items()}
     for name, found in audits.items():
-        right = float(
-            (predict(networks[name], test.images).argmax(1) == test.classes).float().mean()
-        )
-        show(f"{name}: {right:.4f} of {len(test.images)} test images right", found)
+        show(f"{name}: {right[name]:.4f} of {len(test.images)} test images right", found)
     layers = len(dict(networks["convolutional"].named_children()))
     print(f"\n{layers} layers, {len(audited.images)} images: audited in {seconds:.1f} s")
+    record(
+        out / "audit.json",
+        f"audit FOLDER --epochs {epochs}",
+        images={
+            "learn": len(learn.images),
+            "test": len(test.images),
+            "audited": len(audited.images),
+        },
+        test_images_right=right,
+        rows={name: found.table().to_dicts() for name, found in audits.items()},
+    )
     draw(out / "audit-layers.png", audits["convolutional"].display(), "layer")
     draw(out / "audit-networks.png", compared(audits), "network")
     return as_they_must(audits)

@@ -27,12 +27,16 @@ __all__ = [
     "DOCUMENTED_NOISE",
     "DOCUMENTED_ROWS",
     "GROUPS",
+    "IMPOSTORS",
     "TESTS",
+    "accepted",
     "boundary_claim",
     "orbit_gramian",
+    "petersen",
     "random_gramian",
     "recovered",
     "rejects",
+    "two_cycles",
 ]
 
 DOCUMENTED_ROWS = 40
@@ -123,6 +127,39 @@ def random_gramian(seed: int) -> Tensor:
     h = 5 + seed % 8
     weights = torch.randn(h, h * (1 + seed % 3), generator=_generator(seed))
     return weights @ weights.T
+
+
+def two_cycles() -> Tensor:
+    """C₃ ∪ C₄ + 2I: positive semidefinite, all sorted rows equal, not transitive."""
+    ring3, ring4 = (torch.eye(n).roll(1, 0) + torch.eye(n).roll(-1, 0) for n in (3, 4))
+    return (2 * torch.eye(7) + torch.block_diag(ring3, ring4)).double()
+
+
+def petersen() -> Tensor:
+    """Pairs of five things, joined where they are disjoint: transitive, no regular subgroup."""
+    pairs = [{i, j} for j in range(5) for i in range(j)]
+    joined = torch.tensor([[float(not (a & b)) for b in pairs] for a in pairs])
+    return (3 * torch.eye(10) + joined).double()
+
+
+def _shuffled(gramian: Tensor, seed: int) -> Tensor:
+    """Units in a random order, and every other draw with noise of half a percent."""
+    g, h = _generator(seed), len(gramian)
+    order, drawn = torch.randperm(h, generator=g), torch.randn(h, h, generator=g).double()
+    return gramian[order][:, order] + 0.005 * (seed % 2) * (drawn + drawn.T)
+
+
+IMPOSTORS: dict[str, Callable[[int], Tensor]] = {
+    "C3 u C4 + 2I": lambda seed: _shuffled(two_cycles(), seed),
+    "Petersen": lambda seed: _shuffled(petersen(), seed),
+    "random": random_gramian,
+}
+"""Gramians in which no group acts regularly."""
+
+
+def accepted(name: str, seed: int) -> bool:
+    """Whether an impostor is called a group."""
+    return identify_group(IMPOSTORS[name](seed), random_state=seed) is not None
 
 
 def recovered(name: str, noise: float, seed: int) -> bool:

@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sklearn.isotonic import isotonic_regression
-from torch import Tensor
+from torch import Tensor, func
 
 from gramian.symmetry import soft_rank, soft_sort
 from gramian.symmetry.discovery import _isotonic
 from gramian.symmetry.discovery._isotonic import fit_kl, fit_l2
 
+# torch's own forward mode calls what torch deprecates
+forward_mode = pytest.mark.filterwarnings("ignore:`torch.jit.script` is:DeprecationWarning")
 FORMS = ("l2", "kl", "pairwise")
 SHAPES = [(1,), (2,), (7,), (3, 1), (5, 33), (2, 3, 8)]
 
@@ -150,6 +152,7 @@ def test_a_strong_smoothing_pools_everything() -> None:
     torch.testing.assert_close(first, torch.full((9,), 1 / 9, dtype=torch.float64))
 
 
+@forward_mode
 @pytest.mark.parametrize("strength", [0.2, 1.0])
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("function", [soft_sort, soft_rank])
@@ -160,8 +163,42 @@ def test_gradients(function: Any, form: str, strength: float) -> None:
         made: Tensor = function(x, strength=strength, regularization=form)
         return made
 
-    assert torch.autograd.gradcheck(call, x)
-    assert torch.autograd.gradgradcheck(call, x)
+    assert torch.autograd.gradcheck(call, x, check_forward_ad=True)
+    assert torch.autograd.gradgradcheck(call, x, check_fwd_over_rev=True)
+
+
+@forward_mode
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("function", [soft_sort, soft_rank])
+def test_torch_func_passes_through(function: Any, form: str) -> None:
+    x, weights = values(4, 6, seed=5), values(6, seed=6)
+
+    def call(row: Tensor) -> Tensor:
+        made: Tensor = function(row, strength=0.7, regularization=form)
+        return made
+
+    def score(row: Tensor) -> Tensor:
+        made = call(row)
+        return (made * weights).sum() + made.square().sum()
+
+    wanted = x.clone().requires_grad_()
+    (slopes,) = torch.autograd.grad(torch.stack([score(row) for row in wanted]).sum(), wanted)
+    torch.testing.assert_close(func.vmap(call)(x), call(x))
+    torch.testing.assert_close(func.vmap(call, in_dims=1)(x.T), call(x))
+    torch.testing.assert_close(func.vmap(func.grad(score))(x), slopes)
+    torch.testing.assert_close(func.vmap(func.vmap(func.grad(score)))(x[None])[0], slopes)
+    torch.testing.assert_close(func.jacfwd(call)(x[0]), func.jacrev(call)(x[0]))
+    curvature = torch.stack([torch.autograd.functional.hessian(score, row) for row in x])
+    torch.testing.assert_close(func.vmap(func.hessian(score))(x), curvature)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32], ids=str)
+@pytest.mark.parametrize("function", [soft_sort, soft_rank])
+def test_short_floats_are_projected_in_double(function: Any, dtype: torch.dtype) -> None:
+    x = values(5, 30).to(dtype)
+    found = function(x, strength=0.3)
+    assert found.dtype == dtype
+    torch.testing.assert_close(found, function(x.double(), strength=0.3).to(dtype))
 
 
 @pytest.mark.parametrize("form", FORMS)

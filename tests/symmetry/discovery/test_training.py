@@ -143,6 +143,30 @@ def test_the_same_seed_trains_the_same_net() -> None:
     assert not torch.equal(nets[0].weight, other.weight)
 
 
+def test_pooled_units_are_read_together() -> None:
+    x, action = normal(4, 6).float(), cyclic_shifts(6)
+    net = OrbitNet(6, 6, 3, n_thresholds=4, random_state=0)
+    net.readout.data = normal(3, 4, seed=1).float()
+    scores = net(x)
+    net.weight.data = net.weight.data[torch.randperm(6, generator=generator())] * 5
+    torch.testing.assert_close(net(x), scores)  # neither order nor size counts
+    net.weight.data = action.orbit(normal(6, seed=2).float())
+    torch.testing.assert_close(net(x.roll(2, 1)), net(x))
+
+
+def test_pooled_training_finds_shifts_where_shuffled_labels_do_not() -> None:
+    action = Cyclic(5).plane()
+    x, labels = orbit_data(action, 16, random_state=0)
+    wrong = labels[torch.randperm(len(labels), generator=generator())]
+    errors = []
+    for given in (labels, wrong):
+        net = train_orbit_net(x, given, 5, n_thresholds=4, n_steps=300, random_state=0)
+        weights = net.weight.detach()
+        moved = action.orbit(weights[0])
+        errors.append(float(torch.cdist(moved, weights).amin(1).max() / weights.norm(dim=1).mean()))
+    assert errors[0] < 0.2 < errors[1]
+
+
 def test_the_penalty_makes_gramians_of_groups() -> None:
     x, labels = orbit_data(Cyclic(5).plane(), 3, random_state=0)
     plain = train_orbit_net(x, labels, 5, n_steps=300, random_state=0).weight.detach()
@@ -181,6 +205,7 @@ def test_circulance_by_the_dft() -> None:
         ),
         (lambda: commutator_null(torch.ones(2, 2), torch.eye(2), n_random=0), "n_random must be"),
         (lambda: OrbitNet(0, 1, 1), "OrbitNet: n_features must be an int"),
+        (lambda: OrbitNet(1, 1, 1, n_thresholds=0), "OrbitNet: n_thresholds must be an int"),
         (lambda: orbit_data(cyclic_shifts(3), 0), "orbit_data: n_orbits must be"),
         (lambda: orbit_data(cyclic_shifts(3), 1, noise=-1.0), "orbit_data: noise must be"),
         (lambda: orbit_data(cyclic_shifts(3), 1, missing=3), "orbit_data: missing must be"),

@@ -78,7 +78,8 @@ def test_the_study_prints_draws_and_judges(
         "equivariant",
     ):
         assert words in text
-    assert {path.name for path in tmp_path.iterdir()} == {"audit-layers.png", "audit-networks.png"}
+    written = {path.name for path in tmp_path.iterdir()}
+    assert written == {"audit.json", "audit-layers.png", "audit-networks.png"}
     monkeypatch.undo()
     (audits,) = found
     assert not digits.as_they_must(with_verdict(audits, "untrained", "invariant"))

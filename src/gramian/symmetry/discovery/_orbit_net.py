@@ -21,8 +21,20 @@ class OrbitNet(nn.Module):
     ----------
     n_features, n_units, n_orbits : int
         Sizes of input, hidden layer and output; ≥ 1.
+    n_thresholds : int, default=None
+        None reads every unit by itself. A number pools: the readout sees the sum over the units
+        of the part of ⟨w, x⟩ above each of so many learned thresholds, and no single unit; ≥ 1.
+        The weights are scaled to a mean square norm of 1 first.
     random_state : None, int or generator, default=None
-        For the starting weights, drawn as N(0, 1 / n_features) and N(0, 1 / n_units).
+        For the starting weights, drawn as N(0, 1 / n_features) and N(0, 1 / n_units). The readout
+        of pooled units starts at 0.
+
+    Notes
+    -----
+    The pooled readout is that of complex cells. What it sees depends on the set of the responses
+    alone, so it is the same for all of an orbit exactly where the group of the data permutes the
+    units. With linearly independent weights this makes them an orbit: Σ ⟨w, x⟩³ alone determines
+    the set of the w, up to order.
 
     Examples
     --------
@@ -30,10 +42,18 @@ class OrbitNet(nn.Module):
     >>> from gramian.symmetry import OrbitNet
     >>> OrbitNet(5, 10, 3, random_state=0)(torch.ones(4, 5)).shape
     torch.Size([4, 3])
+    >>> sum(p.numel() for p in OrbitNet(5, 10, 3, n_thresholds=4).parameters())
+    69
     """
 
     def __init__(
-        self, n_features: int, n_units: int, n_orbits: int, *, random_state: Any = None
+        self,
+        n_features: int,
+        n_units: int,
+        n_orbits: int,
+        *,
+        n_thresholds: int | None = None,
+        random_state: Any = None,
     ) -> None:
         super().__init__()
         caller = "OrbitNet"
@@ -43,15 +63,28 @@ class OrbitNet(nn.Module):
             ("n_orbits", n_orbits),
         ):
             check_int(value, name, caller, low=1)
+        if n_thresholds is not None:
+            check_int(n_thresholds, "n_thresholds", caller, low=1)
         generator = as_generator(random_state, caller)
         start = torch.randn(n_units, n_features, generator=generator) / n_features**0.5
-        readout = torch.randn(n_orbits, n_units, generator=generator) / n_units**0.5
+        if n_thresholds is None:
+            readout = torch.randn(n_orbits, n_units, generator=generator) / n_units**0.5
+            self.thresholds = None
+        else:
+            readout = torch.zeros(n_orbits, n_thresholds)
+            self.thresholds = nn.Parameter(torch.linspace(-1, 1, n_thresholds))
         self.weight, self.readout = nn.Parameter(start), nn.Parameter(readout)
         self.bias = nn.Parameter(torch.zeros(n_orbits))
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores of the orbits, (n, n_orbits), of inputs (n, n_features)."""
-        return (x @ self.weight.T).relu() @ self.readout.T + self.bias
+        if self.thresholds is None:
+            seen = (x @ self.weight.T).relu()
+        else:
+            size = self.weight.square().sum(1).mean().sqrt()
+            responses = x @ self.weight.T / size
+            seen = (responses[:, :, None] - self.thresholds).relu().sum(1)
+        return seen @ self.readout.T + self.bias
 
 
 def orbit_data(
@@ -112,6 +145,7 @@ def train_orbit_net(
     labels: Tensor,
     n_units: int,
     *,
+    n_thresholds: int | None = None,
     regularizer: Callable[[Tensor], Tensor] | None = None,
     weight: float = 1.0,
     n_steps: int = 1500,
@@ -125,6 +159,8 @@ def train_orbit_net(
     x : Tensor of shape (n, d), floating
     labels : Tensor of shape (n,), int64
     n_units : int
+    n_thresholds : int, default=None
+        As in `OrbitNet`: a number pools over the units.
     regularizer : callable, default=None
         Maps the weights (n_units, d) to a penalty, such as a `SymmetryRegularizer`. None is the
         baseline.
@@ -133,6 +169,7 @@ def train_orbit_net(
     n_steps : int, default=1500
         Full-batch steps of Adam.
     lr : float, default=0.02
+        Falls to zero in a line over the last third of the steps.
     random_state : None, int or generator, default=None
         For the starting weights.
 
@@ -166,9 +203,12 @@ def train_orbit_net(
         constraint = f"of shape ({len(x)},) for x of shape (n, d)"
         raise ValueError(_message(caller, "labels", constraint, tuple(labels.shape)))
     n_orbits = int(labels.max()) + 1
-    net = OrbitNet(x.shape[1], n_units, n_orbits, random_state=random_state).to(x)
+    net = OrbitNet(
+        x.shape[1], n_units, n_orbits, n_thresholds=n_thresholds, random_state=random_state
+    ).to(x)
     optimizer = torch.optim.Adam(net.parameters(), lr=lr)
-    for _ in range(n_steps):
+    for step in range(n_steps):
+        optimizer.param_groups[0]["lr"] = lr * min(1.0, 3 * (1 - step / n_steps))
         loss = nn.functional.cross_entropy(net(x), labels)
         if regularizer is not None:
             loss = loss + weight * regularizer(net.weight)
