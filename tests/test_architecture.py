@@ -37,8 +37,9 @@ FLOORS: dict[str, int] = {
     "cluster": 7,
     **dict.fromkeys(("linear", "kernel_methods"), 8),
     "symmetry": 9,
-    **dict.fromkeys(("labs", "app", "cli"), FACES_FLOOR),
-    "__main__": FACES_FLOOR + 1,
+    "labs": FACES_FLOOR,
+    **dict.fromkeys(("app", "cli"), FACES_FLOOR + 1),
+    "__main__": FACES_FLOOR + 2,
 }
 
 

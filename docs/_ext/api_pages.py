@@ -19,6 +19,7 @@ _FURTHER = (
     "gramian.linalg",
     "gramian.train",
     "gramian.symmetry",
+    "gramian.labs",
     "gramian.cluster",
     "gramian.metrics",
     "gramian.neighbors",

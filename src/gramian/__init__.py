@@ -120,6 +120,7 @@ _SUBPACKAGES = (
     "cluster",
     "data",
     "kernel_methods",
+    "labs",
     "linalg",
     "linear",
     "metrics",

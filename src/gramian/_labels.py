@@ -53,8 +53,9 @@ def take_labels(rows: Rows, y: Any, caller: str) -> Labels:
     check_consistent_length(rows.given, given)
     classes, codes = np.unique(given, return_inverse=True)
     if len(classes) < 2:
+        only = classes[:1].tolist()[0]
         raise ValueError(
-            f"{caller}: y must have at least two classes, got 1 class ({classes[0]!r}). "
+            f"{caller}: y must have at least two classes, got 1 class ({only!r}). "
             "Pass rows of another class too."
         )
     return Labels(classes, torch.from_numpy(codes.astype(np.int64)).to(rows.device))

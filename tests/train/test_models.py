@@ -192,3 +192,11 @@ def test_images_in_a_grid() -> None:
     assert axes.shape == (6,)
     assert [len(ax.images) for ax in axes] == [1, 1, 1, 1, 1, 0]
     assert len({ax.images[0].get_clim() for ax in axes[:5]}) == 1
+
+
+def test_a_line_without_validation_rows_trains() -> None:
+    data = d2l.SyntheticRegressionData(torch.tensor([2.0]), 1.0, num_val=0, random_state=0)
+    history = d2l.Trainer(1).fit(d2l.LinearRegressionScratch(1, 0.03, random_state=0), data)
+    assert data.val_dataloader() is None
+    assert "train_loss" in history.epochs
+    assert "val_loss" not in history.epochs

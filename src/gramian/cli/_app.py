@@ -14,6 +14,7 @@ from gramian.cli.signatures.data import fetch, list_
 from gramian.cli.signatures.density import density
 from gramian.cli.signatures.doctor import doctor
 from gramian.cli.signatures.embed import embed
+from gramian.cli.signatures.lab import COMMANDS as LAB_COMMANDS
 from gramian.cli.signatures.predict import predict
 from gramian.cli.signatures.regress import regress
 from gramian.cli.signatures.tour import tour
@@ -45,6 +46,14 @@ data_commands = typer.Typer(
 application.add_typer(data_commands, name="data")
 data_commands.command("list")(list_)
 data_commands.command()(fetch)
+
+lab_commands = typer.Typer(
+    help="Run experiments with claims and controls, or list them.",
+    rich_markup_mode="rich" if _rich_help() else None,
+)
+application.add_typer(lab_commands, name="lab")
+for name, lab_command in LAB_COMMANDS.items():
+    lab_commands.command(name)(lab_command)
 
 
 def run(arguments: list[str]) -> int:

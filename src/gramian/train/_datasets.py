@@ -31,7 +31,7 @@ class SyntheticRegressionData(DataModule):
     noise : float, default=0.01
         Standard deviation of the noise.
     num_train, num_val : int, default=1000
-        Rows of each part.
+        Rows of each part; without rows for it, nothing is validated.
     batch_size : int, default=32
     random_state : None, int or generator, default=None
         Of the data and of the order of the batches. None: ``torch.manual_seed`` decides.
@@ -78,6 +78,10 @@ class SyntheticRegressionData(DataModule):
         """The first ``num_train`` rows, or the others."""
         rows = slice(0, self.num_train) if train else slice(self.num_train, None)
         return self.get_tensorloader((self.X, self.y), train, rows)
+
+    def val_dataloader(self) -> TensorLoader | None:
+        """The other rows, if there are any."""
+        return self.get_dataloader(train=False) if self.num_val else None
 
 
 class _Images(DataModule):

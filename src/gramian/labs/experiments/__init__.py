@@ -1,0 +1,1 @@
+"""One file per lab, found by its name."""

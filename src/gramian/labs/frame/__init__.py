@@ -1,0 +1,1 @@
+"""What every lab shares: declaration, measurement, judgement, record and report."""
