@@ -106,7 +106,7 @@ def test_a_broken_frame_is_refused(frame: bytes) -> None:
         (np.array([np.inf]), np.array([-np.inf]), False),
         (np.array([np.nan]), np.array([1.0]), False),
         (Opaque("a model"), 1.0, False),
-        (object(), (1,), False),
+        pytest.param(object(), (1,), False, id="a thing of no kind"),
     ],
     ids=str,
 )

@@ -118,9 +118,9 @@ LAB = Lab(
     seconds=(2, 10),
 )
 
-Column = list[str | None]
 Rows = list[tuple[str | None, ...]]
 Fill = Callable[[Sequence[float | None]], list[float]]
+Case = tuple[Rows, Fill, list[list[int]], list[int]]
 
 NAMES = ("NumRooms", "RoofType", "Price")
 FILE = "NumRooms,RoofType,Price\nNA,NA,127500\n2,NA,106000\n4,Slate,178100\nNA,NA,140000\n"
@@ -195,17 +195,15 @@ def run(context: Context) -> Result:
 
     complete: Rows = [("3", "Slate", "127500"), ("2", "Tile", "106000")]
     as_is = [[3, 1, 0, 0], [2, 0, 1, 0]]
-    cases: dict[str, tuple[Rows, Fill, list[list[int]], list[int]]] = {
+    cases: dict[str, Case] = {
         "means": (rows, mean_fill, X, Y),
         "complete": (complete, mean_fill, as_is, Y[:2]),
         "zero-fill": (rows, zero_fill, X, Y),
     }
 
-    def right(case: tuple[Rows, Fill, list[list[int]], list[int]]) -> bool:
-        found = prepare(case[0], case[1])
-        return all(
-            part.tolist() == list(by_hand) for part, by_hand in zip(found, case[2:], strict=True)
-        )
+    def right(case: Case) -> bool:
+        table, fill, *by_hand = case
+        return [part.tolist() for part in prepare(table, fill)] == by_hand
 
     result.contrast("values-right", cases, right)
     by_position = [(row[0], row[1], row[-1]) for row in rows]

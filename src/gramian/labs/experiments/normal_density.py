@@ -189,7 +189,7 @@ def run(context: Context) -> Result:
     result = Result(context)
     cases: dict[str, tuple[Density, float]] = {
         "density": (normal, 0.0),
-        "shifted": (density, math.pi),
+        "shifted": (normal, math.pi),
         "unnormalised": (unnormalised, 0.0),
         "no-half": (no_half, 0.0),
         "no-scale": (no_scale, 0.0),
