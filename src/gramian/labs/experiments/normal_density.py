@@ -277,8 +277,7 @@ def draw_losses(ax: Any, theme: Any, sample: Tensor) -> None:
     for k, (name, (values, style, width)) in enumerate(curves.items()):
         above = (values - values.min()).numpy()
         ax.plot(theta.numpy(), above, style, color=theme.color(k), linewidth=width, label=name)
-    for value, name in ((sample.mean(), "mean"), (sample.median(), "median")):
-        ax.axvline(float(value), color=theme.muted, linewidth=0.8)
-        ax.annotate(name, (float(value), 1.0), xycoords=("data", "axes fraction"), ha="center")
-    ax.set(xlabel="θ", ylabel="loss above its least value", ylim=(-2, 60))
-    ax.legend()
+    for value, name, marker in ((sample.mean(), "mean", "o"), (sample.median(), "median", "s")):
+        ax.plot(float(value), 0, marker, color=theme.text, markersize=5, label=name, zorder=3)
+    ax.set(xlabel="θ", ylabel="loss above its least value", ylim=(-2, 90))
+    ax.legend(loc="upper center")
