@@ -179,5 +179,6 @@ def test_a_ridge_below_rounding_is_an_answer_or_a_warning() -> None:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             model = gm.KernelRidge(ridge, kernel="rbf", bandwidth=1.0).fit(x, y)
-        assert model.residual_ <= 1e-6 or any("Raise alpha" in str(each.message) for each in said)
+        warned = any("Raise alpha" in str(each.message) for each in said)
+        assert model.residual_ <= 1e-5 or warned  # what rounding to float32 may leave
         assert (model.predict(x).double() - y).abs().max() < 3e-2

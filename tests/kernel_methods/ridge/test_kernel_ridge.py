@@ -171,6 +171,14 @@ def test_tensors_and_float32_come_back() -> None:
     assert KernelRidge().fit(X.astype(np.float32), Y).predict(Z.astype(np.float32)).dtype == "f4"
 
 
+def test_a_given_tolerance_outlasts_rounding() -> None:
+    narrow = X.astype(np.float32)
+    assert KernelRidge(0.1, kernel="rbf").fit(narrow, Y).residual_ <= 1e-5
+    exact = KernelRidge(0.1, kernel="rbf", tol=1e-9).fit(narrow, Y)
+    assert exact.dual_coef_.dtype == np.float64
+    assert exact.residual_ <= 1e-9
+
+
 # ---------------------------------------------------------------------- hostile input
 
 

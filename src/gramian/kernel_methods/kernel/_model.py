@@ -19,7 +19,7 @@ from gramian.kernel_methods.ridge._system import Certificate, RidgeSystem
 __all__ = ["KernelModel"]
 
 _ROUNDED = 1e-5
-"""A relative residual that rounding coefficients to float32 may leave."""
+"""A relative residual that rounding coefficients to float32 may leave, if no tolerance is asked."""
 
 
 class KernelModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
@@ -30,6 +30,7 @@ class KernelModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
     degree: float
     coef0: float
     kernel_params: dict[str, Any] | None
+    tol: float | None
     dual_coef_: Any
     intercept_: Any
     X_fit_: Any
@@ -137,7 +138,7 @@ class KernelModel(MultiOutputMixin, RegressorMixin, BaseEstimator):
         if rows.dtype != torch.float64:
             rounded = coefficients.to(torch.float32)
             residual = system.residual(rounded, ridges)
-            if residual <= max(_ROUNDED, 2 * found.residual):
+            if residual <= max(_ROUNDED if self.tol is None else self.tol, found.residual):
                 coefficients, kind, self.residual_ = rounded, torch.float32, residual
         self.dual_coef_ = rows.give(coefficients[:, 0] if flat else coefficients)
         self.X_fit_ = rows.given

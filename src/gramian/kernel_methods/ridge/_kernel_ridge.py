@@ -47,7 +47,8 @@ class KernelRidge(KernelModel):
     fit_intercept : bool, default=False
         Adds a constant that is not penalised.
     tol : float, optional
-        For the relative residual; 1e-6 for float32 X and 1e-8 for float64 if not given.
+        For the relative residual; 1e-6 for float32 X and 1e-8 for float64 if not given. The
+        coefficients of float32 X are then rounded where that leaves at most 1e-5, or a given tol.
     max_iter : int, default=1000
         Steps of "pcg", passes of "sketch", iterations of "nystroem".
     rank : int, optional
