@@ -182,7 +182,7 @@ def minimiser(loss: Loss, y: Tensor) -> Tensor:
 
 
 def largest_gap(found: Any, expected: Any) -> float:
-    return float(np.abs(np.subtract(found, expected)).max())
+    return float(np.abs(np.asarray(found) - np.asarray(expected)).max())
 
 
 def run(context: Context) -> Result:
