@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -49,7 +49,7 @@ def split(columns: str | None) -> list[str] | None:
 
 
 Separator = Annotated[
-    Optional[str],  # noqa: UP045 # typer reads it at run time
+    str | None,
     typer.Option(metavar="CHAR", help="Character between the fields of delimited text."),
 ]
 Header = Annotated[
@@ -68,7 +68,7 @@ Data = Annotated[
         help="Table: CSV, TSV, Parquet, Arrow, NPY or NPZ; - reads CSV from standard input.",
     ),
 ]
-Text = Optional[str]  # noqa: UP045 # typer reads it at run time
+Text = str | None
 Out = Annotated[
     Text,
     typer.Option(

@@ -38,7 +38,8 @@ def _checked(value: Any, rows: Rows, n_clusters: int) -> Tensor:
     """Centres that the caller chose, as a tensor like the rows."""
     if not isinstance(value, Tensor):
         if sparse.issparse(value):
-            value = value.toarray()  # type: ignore[attr-defined]  # the stubs' base class lacks it
+            table: Any = value
+            value = table.toarray()
         checked = check_array(value, dtype=[np.float64, np.float32], input_name="init")
         value = wrap(checked, "init", "KMeans.fit")
     centers = value.detach().to(dtype=rows.dtype, device=rows.device)

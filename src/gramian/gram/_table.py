@@ -72,7 +72,7 @@ class Table:
         return self._x.device
 
     @property
-    def T(self) -> Self:  # noqa: N802 # the name that arrays use
+    def T(self) -> Self:
         """The transposed matrix; the same object where y = x, because it is symmetric."""
         if self.symmetric:
             return self

@@ -38,7 +38,7 @@ class Operator(Protocol):
         """Where entries and products lie."""
 
     @property
-    def T(self) -> Self:  # noqa: N802 # the name that arrays use
+    def T(self) -> Self:
         """The transposed matrix."""
 
     def __matmul__(self, v: Any) -> Any:
@@ -94,7 +94,7 @@ class DenseOperator:
         return self.matrix.device
 
     @property
-    def T(self) -> DenseOperator:  # noqa: N802 # the name that arrays use
+    def T(self) -> DenseOperator:
         return DenseOperator(self.matrix.T)
 
     def __matmul__(self, v: Tensor) -> Tensor:

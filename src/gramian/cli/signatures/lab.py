@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -14,7 +14,7 @@ __all__ = ["COMMANDS"]
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A lab, as `gramian lab list` has it.")]
 Names = Annotated[
-    Optional[list[str]],  # noqa: UP045 # typer reads it at run time
+    list[str] | None,
     typer.Argument(metavar="NAME...", help="Labs to run.", show_default=False),
 ]
 

@@ -45,7 +45,7 @@ class DenseTable(KernelTable):
         return DenseTable(self.matrix.double())
 
     @property
-    def T(self) -> DenseTable:  # noqa: N802 # the name that arrays use
+    def T(self) -> DenseTable:
         return DenseTable(self.matrix.T)
 
 

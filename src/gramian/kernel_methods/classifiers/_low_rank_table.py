@@ -54,7 +54,7 @@ class LowRankTable(KernelTable):
         return LowRankTable(self.left, self.right, wide=False)
 
     @property
-    def T(self) -> LowRankTable:  # noqa: N802 # the name that arrays use
+    def T(self) -> LowRankTable:
         return self._of(self.right, self.left)
 
     def _of(self, left: Tensor, right: Tensor) -> LowRankTable:

@@ -99,7 +99,8 @@ class Kernel:
                 f"{caller}: kernel must have a bandwidth for bandwidths, got {shown!r}. "
                 "Take 'rbf', 'laplacian' or another kernel of a distance, or leave them out."
             )
-        pair: Any = replace(self.pair, bandwidth=bandwidth)  # type: ignore[type-var]  # a dataclass
+        kind: Any = self.pair
+        pair = replace(kind, bandwidth=bandwidth)
         if not isinstance(self.metric, str):
             return replace(self, pair=pair)
         gamma = 1 / (2 * bandwidth**2) if self.metric == "rbf" else 1 / bandwidth
@@ -164,8 +165,8 @@ def _banded(name: str, bandwidth: Any, n_features: int, caller: str) -> Kernel:
     """A kernel by its name and a bandwidth, or one bandwidth per feature."""
     if isinstance(bandwidth, np.generic):
         bandwidth = bandwidth.item()
-    pair = kernel_by_name(name, caller, n_features=n_features, bandwidth=bandwidth)
-    settled = pair.bandwidth  # type: ignore[attr-defined]  # the kernels that take one have one
+    pair: Any = kernel_by_name(name, caller, n_features=n_features, bandwidth=bandwidth)
+    settled = pair.bandwidth
     if isinstance(settled, Tensor) and settled.ndim == 1:
         if len(settled) != n_features:
             raise ValueError(

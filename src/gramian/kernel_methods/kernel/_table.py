@@ -47,7 +47,7 @@ class KernelTable(ABC):
 
     @property
     @abstractmethod
-    def T(self) -> Self:  # noqa: N802 # the name that arrays use
+    def T(self) -> Self:
         """The transposed matrix."""
 
     def take(self, i: Tensor) -> Self:
@@ -100,7 +100,7 @@ class PairTable(KernelTable):
         return PairTable(x, x if self.y is self.x else self.y.double(), self.kernel)
 
     @property
-    def T(self) -> PairTable:  # noqa: N802 # the name that arrays use
+    def T(self) -> PairTable:
         return PairTable(self.y, self.x, self.kernel)
 
 
@@ -146,7 +146,7 @@ class EntryTable(KernelTable):
         return EntryTable(self.supply, self.i, self.j, torch.float64)
 
     @property
-    def T(self) -> EntryTable:  # noqa: N802 # the name that arrays use
+    def T(self) -> EntryTable:
         def transposed(i: Tensor, j: Tensor) -> Tensor:
             return self.supply(j, i).T
 

@@ -92,7 +92,7 @@ class RidgeOperator:
         return self.table.device
 
     @property
-    def T(self) -> RidgeOperator:  # noqa: N802 # the name that arrays use
+    def T(self) -> RidgeOperator:
         return RidgeOperator(self.table.T, self.exact.T, self.right, self.left)
 
     def take(self, i: Tensor) -> RidgeOperator:
