@@ -122,12 +122,12 @@ def write_frame(stream: BinaryIO, frame: bytes) -> None:
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
-    """The next frame, or None at the end of the stream or at one that is far too large."""
+    """The next frame; None at the end of the stream, and none of its bytes if far too large."""
     head = stream.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
     tree, blob = _HEAD.unpack(head)
     if tree + blob > 2 * LARGEST:
-        return None
+        return b""
     body = stream.read(tree + blob)
     return head + body if len(body) == tree + blob else None

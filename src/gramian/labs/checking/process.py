@@ -59,13 +59,13 @@ class Process:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        frame: bytes | None = b""
-        while frame is not None:
-            try:
+        more = True
+        while more:
+            frame: bytes | None = None
+            with contextlib.suppress(OSError, ValueError):  # closed on this side meanwhile
                 frame = read_frame(self._process.stdout)  # type: ignore[arg-type]  # IO[bytes]
-            except (OSError, ValueError):  # closed on this side meanwhile
-                frame = None
             self._frames.put(frame)
+            more = bool(frame)  # after one that was not read nothing has its place
         self._process.stdout.close()
 
     def send(self, message: dict[str, Any]) -> None:
