@@ -14,6 +14,8 @@ struct Table {
     int64_t feature_stride;
     bool is_double;
 
+    bool operator==(const Table&) const = default;
+
     // always inline: a copy compiled for one instruction set must not serve the others
     [[gnu::always_inline]] double at(int64_t row, int64_t feature) const {
         const int64_t place = row * row_stride + feature * feature_stride;
@@ -78,6 +80,7 @@ struct Radius {
     Table x, y;
     Form form;
     Frame frame;
+    bool symmetric;         // y is x: pairs with later tiles' rows are met once and counted twice
     double reach;           // the form's value up to which an entry counts
     const double* weights;  // (m,) or null
     int64_t* count;         // (n,), or null

@@ -193,6 +193,9 @@ bool within(Radius& job, const Array& x, const Array& y, int form, double reach,
         const nb::gil_scoped_release released;
         job.frame = frame_of(table_of(about), job.form == Form::squared_euclidean, centre);
     }
+    // where the frame is of y, no row lies so far out that all of its pairs are computed apart
+    job.symmetric = job.count && job.x == job.y && job.y == table_of(about);
+    if (job.symmetric) std::fill_n(job.count, job.x.rows, int64_t{0});
     return carry_out(count_tiles(job.x.rows, core.radius_tiles(job)), workers,
                      core.radius_bytes(job), [&](int64_t tile, void* scratch, Watch& watch) {
                          return core.radius(job, tile, scratch, watch);

@@ -105,6 +105,24 @@ void radii(const Core& core, const Problem& at, Form form) {
     check(same, "neighbors", at);
 }
 
+// Rows against themselves: pairs counted both ways at once, as when each is met twice.
+void mirrored(const Core& core, const Problem& at, Form form) {
+    std::vector<double> centre;
+    std::vector<int64_t> count[2];
+    Radius job{};
+    job.x = job.y = at.y.table;
+    job.form = form;
+    job.frame = frame_of(job.y, form == Form::squared_euclidean, centre);
+    job.reach = at.form(form, 0, at.m / 2);
+    for (const bool symmetric : {false, true}) {
+        count[symmetric].assign(static_cast<size_t>(at.m), 0);
+        job.symmetric = symmetric;
+        job.count = count[symmetric].data();
+        all_tiles(at.m, core.radius_tiles(job).rows, core.radius_bytes(job), 2, job, core.radius);
+    }
+    check(count[0] == count[1], "mirrored count", at);
+}
+
 // The pass of k-means.
 void assign(const Core& core, const Problem& at) {
     const auto n = static_cast<size_t>(at.n), m = static_cast<size_t>(at.m);
@@ -226,6 +244,7 @@ void run(const Core& core, const Problem& at) {
         searches(core, at, form, 1);
         searches(core, at, form, at.m < 5 ? at.m : 5);
         radii(core, at, form);
+        mirrored(core, at, form);
         for (int number = 0; number < n_profiles; ++number) {
             const Kernel kernel = at.kernel(form, static_cast<Profile>(number));
             const std::vector<double> entries = at.entries(kernel);

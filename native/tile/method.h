@@ -58,18 +58,18 @@ template <class T>
 constexpr T beyond_any = sizeof(T) == 4 ? std::numeric_limits<T>::max() / 2
                                         : std::numeric_limits<T>::infinity();
 
-// Fills `chunk` with the columns from `first` on, unless it holds them already. In searches each
+// Fills `chunk` with `count` columns from `first` on, unless it holds them already. In searches each
 // column starts with its squared length less its own share of the error bound, so that what is
 // accumulated bounds the form from below, up to a constant of the row.
 template <class V>
-inline void fill(Chunk<V>& chunk, const Table& y, int64_t number, int64_t columns, Method method,
+inline void fill(Chunk<V>& chunk, const Table& y, int64_t first, int64_t count, Method method,
                  const Mapping& map, double lowered) {
     using T = typename V::scalar;
     constexpr int C = V::columns;
-    if (chunk.kept == number) return;
-    chunk.kept = number;
-    chunk.first = number * columns;
-    chunk.count = y.rows - chunk.first < columns ? y.rows - chunk.first : columns;
+    const int64_t left = y.rows - first, live = left < count ? left : count;
+    if (chunk.first == first && chunk.count == live) return;
+    chunk.first = first;
+    chunk.count = live;
     const Rows rows{nullptr, chunk.first, chunk.count};
     int64_t packed = 0;
     chunk.largest = 0;

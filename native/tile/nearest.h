@@ -185,20 +185,21 @@ inline Outcome nearest_tile(const Search& job, SearchSpace& space, const Rows& r
     const Error error = error_of(method, job.x.features);
     const int64_t padded = round_up(rows.count, P);
     // where all columns make one chunk, a panel is used once: one place, which stays in cache
-    const int64_t columns = space.tiles.columns, first = job.first_column / columns;
+    const int64_t columns = space.tiles.columns;
     const int64_t stride = job.y.rows <= columns ? 0 : job.x.features;
     const bool rough = goes_roughly(job, space, method);
-    for (int64_t number = first; number * columns < job.last_column; ++number) {
+    const int64_t begun = job.first_column / columns * columns;
+    for (int64_t first = begun; first < job.last_column; first += columns) {
         if (watch.stop()) return Outcome::stopped;
-        fill(*space.chunk, job.y, number, columns, method, map, error.absolute);
+        fill(*space.chunk, job.y, first, columns, method, map, error.absolute);
         for (int64_t begin = 0; begin < padded; begin += P) {
             float* panel = space.x + begin * stride;
-            if (number == first) {
+            if (first == begun) {
                 const Outcome outcome = begin_panel(job, space, rows, begin, map, panel);
                 if (outcome != Outcome::done) return outcome;
             }
             if (rough) {
-                rough_first(job, space, begin, rows.count, number == first, panel, stride, error);
+                rough_first(job, space, begin, rows.count, first == begun, panel, stride, error);
             } else {
                 first_pass<Step>(job, space, begin, panel);
             }

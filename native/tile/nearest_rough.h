@@ -53,8 +53,8 @@ inline void round_chunk(const SearchSpace& space, int64_t features) {
     constexpr int C = F32::columns;
     const Chunk<F32>& chunk = *space.chunk;
     RoughChunk& rough = *space.rough_chunk;
-    if (rough.kept == chunk.kept) return;
-    rough.kept = chunk.kept;
+    if (rough.kept == chunk.first) return;
+    rough.kept = chunk.first;
     rough.size = rough.loss = 0.0f;
     const int64_t pairs = (features + 1) / 2;
     for (int64_t g = 0; g < chunk.groups(); ++g) {

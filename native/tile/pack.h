@@ -258,9 +258,8 @@ struct Chunk {
     T* start;   // what each column's accumulator begins with; `beyond_any` after the last column
     T* norm;    // squared length of each packed column (product form)
     T largest = 0;  // of the squared lengths
-    int64_t first = 0;
+    int64_t first = -1;  // none held yet
     int64_t count = 0;
-    int64_t kept = -1;  // the chunk now held
 
     static Chunk take(Arena& arena, int64_t columns, int64_t features) {
         Chunk chunk;

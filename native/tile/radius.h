@@ -21,6 +21,7 @@ struct RadiusSpace {
     float* surely;       // [row] less the column's share of the error: inside for certain
     double* wide_maybe;  // both, one after the other, for rows done in double
     int64_t* found;      // [row] entries inside so far
+    int64_t* mirrored;   // [column of the chunk] rows of this tile that it is inside of
     int64_t* row;        // pairs that wait for their exact form
     int64_t* column;
     double* form;
@@ -40,6 +41,7 @@ struct RadiusSpace {
         surely = arena.take<float>(n);
         wide_maybe = arena.take<double>(2 * wide_rows());
         found = arena.take<int64_t>(n);
+        mirrored = arena.take<int64_t>(tiles.columns);
         row = arena.take<int64_t>(most_pending);
         column = arena.take<int64_t>(most_pending);
         form = arena.take<double>(most_pending);
@@ -93,6 +95,7 @@ struct RadiusPass {
                 job.distance[to] = space.form[i];
             }
             ++space.found[space.row[i]];
+            if (job.symmetric && space.column[i] >= end()) add_to(space.column[i], 1);
         }
         pending = 0;
     }
@@ -100,7 +103,15 @@ struct RadiusPass {
     // Only the number of entries is wanted, so that certain ones need no exact form.
     bool counting() const { return job.count != nullptr; }
 
-    template <class V, class Step>
+    // The column behind the tile: with those from there on each pair is met once, if y is x.
+    int64_t end() const { return rows.first + rows.count; }
+
+    // Tiles of other workers count the same rows.
+    void add_to(int64_t row, int64_t more) {
+        __atomic_fetch_add(job.count + row, more, __ATOMIC_RELAXED);
+    }
+
+    template <class V, class Step, bool Mirrored>
     void chunk_against(int64_t begin, const typename V::scalar* x, const Chunk<V>& chunk,
                        const typename V::scalar* maybe, const typename V::scalar* surely,
                        double spread) {
@@ -123,6 +134,9 @@ struct RadiusPass {
                 for (int c = 0; c < C; ++c) {
                     const auto sure = V::le(acc.at[r][c], inner);
                     sum = V::add(sum, V::select(sure, V::set1(1), V::set1(0)));
+                    if constexpr (Mirrored) {
+                        space.mirrored[g * C + c] += __builtin_popcount(V::bits(sure));
+                    }
                     const auto between = V::but_not(V::le(acc.at[r][c], outer), sure);
                     open = c == 0 ? between : V::either(open, between);
                 }
@@ -176,17 +190,35 @@ struct RadiusPass {
                 bound(method, error, reach, norms[lane], maybe[row], surely[row]);
             }
         }
-        for (int64_t number = 0; number * columns < job.y.rows; ++number) {
+        int64_t first = job.symmetric ? rows.first : 0;
+        while (first < job.y.rows) {
             if (watch.stop()) return Outcome::stopped;
-            fill(chunk, job.y, number, columns, method, map, error.absolute);
+            const bool mirrored = job.symmetric && first >= end();
+            const int64_t own = job.symmetric && !mirrored ? end() - first : columns;
+            fill(chunk, job.y, first, own < columns ? own : columns, method, map, error.absolute);
             for (int64_t begin = 0; begin < padded; begin += P) {
-                chunk_against<V, Step>(begin, x + begin * job.x.features, chunk, maybe, surely,
-                                       2.1 * error.absolute);
+                const T* panel = x + begin * job.x.features;
+                const double spread = 2.1 * error.absolute;
+                if (mirrored) {
+                    chunk_against<V, Step, true>(begin, panel, chunk, maybe, surely, spread);
+                } else {
+                    chunk_against<V, Step, false>(begin, panel, chunk, maybe, surely, spread);
+                }
             }
+            for (int64_t column = 0; mirrored && column < chunk.count; ++column) {
+                if (space.mirrored[column]) add_to(first + column, space.mirrored[column]);
+                space.mirrored[column] = 0;
+            }
+            first += chunk.count;
         }
         settle();
         for (int64_t row = 0; counting() && row < rows.count; ++row) {
-            if (!outlying[row]) job.count[rows[row]] = space.found[row];
+            if (outlying[row]) continue;
+            if (job.symmetric) {
+                add_to(rows[row], space.found[row]);
+            } else {
+                job.count[rows[row]] = space.found[row];
+            }
         }
         return Outcome::done;
     }

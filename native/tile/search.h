@@ -41,12 +41,12 @@ inline Outcome candidates_pass(const Search& job, const Rows& rows, Method metho
                                        : std::numeric_limits<T>::infinity();
         }
     }
-    const int64_t first = job.first_column / columns;
-    for (int64_t number = first; number * columns < job.last_column; ++number) {
+    const int64_t begun = job.first_column / columns * columns;
+    for (int64_t first = begun; first < job.last_column; first += columns) {
         if (watch.stop()) return Outcome::stopped;
-        fill(chunk, job.y, number, columns, method, map, found.error.absolute);
+        fill(chunk, job.y, first, columns, method, map, found.error.absolute);
         if constexpr (rounds<V>) {
-            if (rough && number > first && !*rough->rough_off) {
+            if (rough && first > begun && !*rough->rough_off) {
                 round_chunk(*rough, job.x.features);
                 int64_t looks = 0;
                 for (int64_t begin = 0; begin < padded; begin += P) {
@@ -117,7 +117,7 @@ inline Outcome search_with(const Search& job, SearchSpace& space, const Rows& ro
         *space.rough_off = true;
     } else if (n_open > rows.count / 8 && method != method_of(job.form, job.x, job.frame)) {
         *space.tight = true;
-        space.chunk->kept = -1;  // its columns are packed for the product form
+        space.chunk->first = -1;  // its columns are packed for the product form
     }
     return outcome;
 }

@@ -31,11 +31,11 @@ class SumTile {
         const Outcome outcome = begin();
         if (outcome != Outcome::done) return outcome;
         Chunk<V>& chunk = *space_.chunk;
-        for (int64_t number = 0; number * space_.tiles.columns < job_.y.rows; ++number) {
+        const int64_t columns = space_.tiles.columns;
+        for (int64_t first = 0; first < job_.y.rows; first += columns) {
             if (watch.stop()) return Outcome::stopped;
-            const bool fresh = chunk.kept != number;
-            fill(chunk, job_.y, number, space_.tiles.columns, method_,
-                 mapping_of(method_, job_.frame), 0.0);
+            const bool fresh = chunk.first != first;
+            fill(chunk, job_.y, first, columns, method_, mapping_of(method_, job_.frame), 0.0);
             if (fresh) space_.pack_weights(job_);
             for (int64_t panel = 0; panel < rows_.count; panel += P) {
                 entries_.begin(panel);
