@@ -9,6 +9,7 @@ _HOME = {
     "compare": ("compare_records",),
     "context": ("Context",),
     "declaration": ("Claim", "Lab", "PublishedError", "SourceValue", "negative", "positive"),
+    "machine": ("extra_memory", "threads"),
     "record": ("Record",),
     "registry": ("get_lab", "lab_names"),
     "result": ("Result",),

@@ -21,7 +21,7 @@ Run = Callable[[Context], Result]
 
 
 def lab_names() -> list[str]:
-    """Names of all labs, in alphabetical order.
+    """Names of all labs, in alphabetical order; what begins with an underscore is shared code.
 
     Examples
     --------
@@ -29,8 +29,8 @@ def lab_names() -> list[str]:
     >>> "deep-sets" in lab_names()
     True
     """
-    modules = pkgutil.iter_modules([str(_FOLDER)])
-    return sorted(module.name.replace("_", "-") for module in modules)
+    names = [module.name for module in pkgutil.iter_modules([str(_FOLDER)])]
+    return sorted(name.replace("_", "-") for name in names if not name.startswith("_"))
 
 
 def get_lab(name: str) -> Lab:
