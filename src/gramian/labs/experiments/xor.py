@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -21,6 +19,14 @@ from gramian.labs import (
     negative,
     positive,
     statistics,
+)
+from gramian.labs.experiments._small_nets import (
+    CORNERS,
+    LABELS,
+    Repeated,
+    learner,
+    solves_xor,
+    squared_error,
 )
 
 LAB = Lab(
@@ -150,22 +156,9 @@ LAB = Lab(
     seconds=(15, 60),
 )
 
-CORNERS = torch.tensor([[-1.0, -1.0], [-1.0, 1.0], [1.0, 1.0], [1.0, -1.0]])
-LABELS = torch.tensor([[1.0], [-1.0], [1.0], [-1.0]])
 TEXT = ([[0.8, -0.5], [-0.3, -0.1]], [0.5, -0.2], [[-0.5, -0.4]], [-0.8])
 CODE = ([[0.8, -0.5], [-1.0, -0.1]], [0.5, -0.2], [[-0.5, -0.4]], [-0.2])
 SOLUTION = ([[1.0, 1.0], [-1.0, -1.0]], [0.0, 0.0], [[1.0, 1.0]], [-1.0])
-
-
-class Repeated(train.DataModule):
-    """The same batch of all points, so many times an epoch."""
-
-    def __init__(self, X: Tensor, y: Tensor, times: int) -> None:
-        super().__init__()
-        self.batches = [(X, y)] * times
-
-    def get_dataloader(self, train: bool) -> Any:
-        return self.batches if train else None
 
 
 class Film(train.Callback):
@@ -182,17 +175,9 @@ class Film(train.Callback):
         self.frames.append(train.predict(trainer.model, self.grid))
 
 
-def squared_error(outputs: Tensor, y: Tensor) -> Tensor:
-    return (outputs - y).square().mean()
-
-
 def all_with_all(outputs: Tensor, y: Tensor) -> Tensor:
     """The same loss for outputs that are column vectors."""
     return squared_error(outputs[:, :, None], y)
-
-
-def learner(net: nn.Module, lr: float = 0.1, loss: Any = squared_error) -> train.Learner:
-    return train.Learner(net, loss=loss, optimizer=lambda weights: train.SGD(weights, lr))
 
 
 def net_of(weights: Any, activation: Callable[[], nn.Module]) -> nn.Sequential:
@@ -202,17 +187,6 @@ def net_of(weights: Any, activation: Callable[[], nn.Module]) -> nn.Sequential:
         for own, value in zip(net.parameters(), weights, strict=True):
             own.copy_(torch.as_tensor(value))
     return net
-
-
-def uniform_net(activation: Callable[[], nn.Module], seed: int) -> nn.Sequential:
-    """The same with weights from U(−0.2, 0.2)."""
-    rng = torch.Generator().manual_seed(seed)
-    shapes = (2, 2), (2,), (1, 2), (1,)
-    return net_of([0.4 * torch.rand(shape, generator=rng) - 0.2 for shape in shapes], activation)
-
-
-def random_learner(activation: Callable[[], nn.Module], lr: float, seed: int) -> train.Learner:
-    return learner(uniform_net(activation, seed), lr)
 
 
 def three_neurons(weights: Any) -> list[float]:
@@ -264,13 +238,9 @@ def run(context: Context) -> Result:
     lines = {"line": trained(CODE, nn.Identity), "two-kinks": films["solution"]}
     result.contrast("accuracy-identity", lines, lambda film: accuracy(film.frames[-1][:4]))
 
-    data, seeds = Repeated(CORNERS, LABELS, steps), context.seeds(context["starts"])
-    success = {}
+    seeds, success = context.seeds(context["starts"]), {}
     for name, unit in context.each((("ReLU", nn.ReLU), ("tanh", nn.Tanh)), "activation"):
-        sweep = train.fit_many(
-            partial(random_learner, unit), data, lrs=[0.1], seeds=seeds, max_epochs=epochs
-        )
-        success[name] = np.array([run.steps["train_loss"][-1] < 1e-3 for run in sweep])
+        success[name] = solves_xor((2, 2, 1), unit, seeds, epochs=epochs, steps=steps)
         rate = statistics.wilson(int(success[name].sum()), len(seeds))
         result.measure(f"success-{name.lower()}", rate, tolerance=0.02)
     pairs = {"tanh": success["tanh"], "same-runs": success["ReLU"]}
