@@ -119,6 +119,29 @@ def test_optimisers_of_torch_in_float32(optimizer: Any) -> None:
         np.testing.assert_allclose(history["val_loss"], single.history["val_loss"], rtol=1e-3)
 
 
+@pytest.mark.parametrize("every", ["step", "epoch"])
+def test_a_schedule_moves_every_rate_as_that_of_a_run_alone(every: str) -> None:
+    def halving() -> d2l.Schedule:
+        return d2l.Schedule(lambda optim: torch.optim.lr_scheduler.StepLR(optim, 2, 0.5), every)
+
+    settings = {"seeds": [0], "max_epochs": 5, "schedule": halving()}
+    sweep = d2l.fit_many(residual, double(line_table()), lrs=[0.003, 0.03], **settings)
+    for run, history in zip(sweep.runs, sweep, strict=True):
+        data = double(line_table())
+        single = alone(residual, data, run.lr, run.seed, max_epochs=5, callbacks=[halving()])
+        for name in ("learning_rate", "val_loss"):
+            np.testing.assert_allclose(history[name], single.history[name], **RATES, err_msg=name)
+        assert history["learning_rate"][-1] < run.lr / 2
+
+
+def test_a_schedule_that_waits_for_a_plateau_is_refused() -> None:
+    schedule = d2l.Schedule(torch.optim.lr_scheduler.ReduceLROnPlateau)
+    with pytest.raises(ValueError, match=r"fit_many: schedule must be the same for all runs, got"):
+        d2l.fit_many(
+            Plain, double(line_table()), lrs=[0.1], seeds=[0], max_epochs=1, schedule=schedule
+        )
+
+
 def test_several_initialisations() -> None:
     def zero(lr: float, seed: int) -> d2l.Module:
         return d2l.LinearRegressionScratch(2, lr, sigma=0.0)
@@ -173,6 +196,20 @@ def test_table_and_picture() -> None:
         sweep.table("auc")
     with pytest.raises(ValueError, match=r"from_predictions: values must be of equal length"):
         d2l.SweepDisplay.from_predictions([1.0], [1.0, 2.0], "val_loss")
+
+
+def test_the_best_run_among_some() -> None:
+    builds = {"near": residual, "far": lambda lr, seed: residual(lr / 1e4, seed)}
+    data, seeds = double(line_table()), [0, 5]
+    sweep = d2l.fit_many(builds, data, lrs=[0.003, 0.03], seeds=seeds, max_epochs=2)
+    ends = sweep.ends("val_loss")
+    for init in builds:
+        for seed in seeds:
+            own = [i for i, run in enumerate(sweep.runs) if (run.init, run.seed) == (init, seed)]
+            assert sweep.best(init=init, seed=seed) == min(own, key=ends.__getitem__)
+    assert sweep.best() == min(range(8), key=ends.__getitem__)
+    with pytest.raises(ValueError, match=r"Sweep.best: val_loss must be finite in at least one"):
+        sweep.best(init="nobody")
 
 
 def test_dropout_draws_for_every_run() -> None:

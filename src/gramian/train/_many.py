@@ -11,11 +11,14 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from gramian._validation import _message, check_int, check_real
+from gramian.train._callback import Callback
 from gramian.train._history import History
 from gramian.train._loader import Feed
 from gramian.train._module import Module
+from gramian.train._schedule import Schedule
 from gramian.train._setup import check_start, place
 from gramian.train._stack import Stack
 from gramian.train._sweep import Run, Sweep
@@ -37,6 +40,7 @@ def fit_many(
     max_epochs: int,
     num_gpus: int = 0,
     gradient_clip_val: float = 0,
+    schedule: Schedule | None = None,
 ) -> Sweep:
     """Train one architecture with every learning rate and every seed, all runs side by side.
 
@@ -56,6 +60,8 @@ def fit_many(
     num_gpus : int, default=0
     gradient_clip_val : float, default=0
         As in `Trainer`; the norm is that of one run.
+    schedule : Schedule, default=None
+        Changes the rates of all runs in the same way, by epochs or by steps.
 
     Returns
     -------
@@ -69,7 +75,7 @@ def fit_many(
         If a parameter is impossible, the models differ in architecture or do not fit the data, or
         their optimiser does not treat every weight for itself. Possible are `train.SGD` and, of
         `torch.optim`, SGD, Adam, AdamW, NAdam, RAdam, Adamax, Adagrad, Adadelta, RMSprop, ASGD
-        and Rprop.
+        and Rprop. If `schedule` waits for a plateau, which each run would reach for itself.
 
     Warns
     -----
@@ -113,13 +119,31 @@ def fit_many(
     histories = [History() for _ in runs]
     stack = Stack(models)
     try:
-        _fit(stack, trainer, histories, runs)
+        if schedule is not None:
+            _begin(schedule, trainer, stack)
+        _fit(stack, trainer, histories, runs, schedule or Callback())
     finally:
         stack.unstack()
     return Sweep(histories, runs, models)
 
 
-def _fit(stack: Stack, trainer: Trainer, histories: Sequence[History], runs: Sequence[Run]) -> None:
+def _begin(schedule: Schedule, trainer: Trainer, stack: Stack) -> None:
+    """Let the schedule find the one optimiser of all runs."""
+    trainer.optim = stack.optimizer
+    schedule.on_fit_start(trainer)
+    if isinstance(schedule.scheduler, ReduceLROnPlateau):
+        remedy = "Train one by one, or take a schedule that looks at no loss."
+        constraint = "the same for all runs"
+        raise ValueError(_message(_CALLER, "schedule", constraint, "ReduceLROnPlateau", remedy))
+
+
+def _fit(
+    stack: Stack,
+    trainer: Trainer,
+    histories: Sequence[History],
+    runs: Sequence[Run],
+    schedule: Callback,
+) -> None:
     """The epochs of all runs; the history of one whose loss is not finite ends there."""
     training, validation = trainer.train_dataloader, trainer.val_dataloader
     active = list(range(len(runs)))
@@ -130,6 +154,7 @@ def _fit(stack: Stack, trainer: Trainer, histories: Sequence[History], runs: Seq
         for batch in training:
             ready = trainer.prepare_batch(batch)
             noted.add(stack.train_step(ready, trainer.gradient_clip_val), training)
+            schedule.on_step_end(trainer)
         if validation is not None:
             stack.model.eval()
             for batch in validation:
@@ -147,6 +172,7 @@ def _fit(stack: Stack, trainer: Trainer, histories: Sequence[History], runs: Seq
         active = [i for i, good in zip(active, finite, strict=True) if good]
         if not active:
             return
+        schedule.on_epoch_end(trainer)
 
 
 class _Noted:

@@ -53,6 +53,8 @@ class Stack:
     ----------
     tensors : dict of str to Tensor of shape (n_models, ...)
         The weights and buffers of all models.
+    optimizer : Optimizer
+        Of all models.
     """
 
     def __init__(self, models: Sequence[Module]) -> None:
@@ -71,7 +73,7 @@ class Stack:
         self._gradients: list[Tensor] = []
         self._flat: list[Tensor] = []
         """Gradients of one group of weights, (n_models, n_weights); `_gradients` are views."""
-        self._optimizer = self._build_optimizer()
+        self.optimizer = self._build_optimizer()
 
     def train_step(self, batch: Sequence[Tensor], clip: float) -> dict[str, Tensor]:
         """One step of every run on the same batch; what each noted, (n_models,) per name."""
@@ -86,7 +88,7 @@ class Stack:
             torch._foreach_copy_(self._gradients, list(found))
             if clip > 0:
                 self._clip(clip)
-            self._optimizer.step()
+            self.optimizer.step()
         return noted
 
     def validation_step(self, batch: Sequence[Tensor]) -> dict[str, Tensor]:
@@ -97,7 +99,7 @@ class Stack:
     def learning_rates(self) -> list[float]:
         """Of every run, from its first group of weights."""
         rates: list[float] = []
-        for group in self._optimizer.param_groups[:: len(self._flat)]:
+        for group in self.optimizer.param_groups[:: len(self._flat)]:
             rates += [float(group["lr"])] * len(group["params"][0])
         return rates
 

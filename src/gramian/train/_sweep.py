@@ -85,22 +85,37 @@ class Sweep(list[History]):
         table = pl.DataFrame(rows, infer_schema_length=None)
         return table if table["init"].n_unique() > 1 else table.drop("init")
 
-    def best(self, monitor: str | None = None, *, mode: str | None = None) -> int:
+    def best(
+        self,
+        monitor: str | None = None,
+        *,
+        mode: str | None = None,
+        init: str | None = None,
+        seed: int | None = None,
+    ) -> int:
         """The run that ended best, as a place in the list; the first of equals.
 
         Parameters
         ----------
         monitor, mode
             As in `table`.
+        init : str, default=None
+            Only among the runs of this initialisation.
+        seed : int, default=None
+            Only among the runs of this seed.
 
         Raises
         ------
         ValueError
-            If no run ended with a finite value.
+            If no such run ended with a finite value.
         """
         monitor = self._monitor(monitor)
         sign = direction(monitor, mode, "Sweep.best")
-        ends = {i: sign * value for i, value in enumerate(self.ends(monitor)) if value == value}
+        ends = {
+            i: sign * value
+            for i, (run, value) in enumerate(zip(self.runs, self.ends(monitor), strict=True))
+            if value == value and init in (None, run.init) and seed in (None, run.seed)
+        }
         finite = {i: value for i, value in ends.items() if math.isfinite(value)}
         if not finite:
             raise ValueError(f"Sweep.best: {monitor} must be finite in at least one run, got none.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gramian.labs.checking import Evidence
+from gramian.labs.checking import Evidence, same
 from gramian.labs.checking.evidence import Raised
 
-__all__ = ["says"]
+__all__ = ["says", "wrong_on"]
 
 
 def says(*words: str) -> Callable[[Evidence], bool]:
@@ -16,5 +16,18 @@ def says(*words: str) -> Callable[[Evidence], bool]:
     def detect(evidence: Evidence) -> bool:
         outcome = evidence.outcome(evidence.failing)
         return isinstance(outcome, Raised) and any(word in outcome.message for word in words)
+
+    return detect
+
+
+def wrong_on(*words: str) -> Callable[[Evidence], bool]:
+    """Every input with one of these words in its label is judged wrongly."""
+
+    def detect(evidence: Evidence) -> bool:
+        return all(
+            not same(getattr(evidence.outcome(case), "value", None), evidence.truth(case))
+            for case in evidence.cases
+            if any(word in case.label for word in words)
+        )
 
     return detect
