@@ -84,9 +84,9 @@ def studies_of(data: str) -> dict[str, dict[float, Cell]]:
     if data == "shifts of 12":  # too slow for more
         return {"noise": {0.0: Cell(0.0, 0, n)}}
     return {
-        "noise": {noise: Cell(noise, 0, n) for noise in (0.0, 0.1)},
-        "missing elements": {missing: Cell(0.0, missing, n) for missing in (0, 2)},
-        "units": {units: Cell(0.0, 0, units) for units in (n, 2 * n)},
+        "noise": {noise: Cell(noise, 0, n) for noise in (0.0, 0.05, 0.1, 0.2, 0.3)},
+        "missing elements": {missing: Cell(0.0, missing, n) for missing in (0, 1, 2, 3)},
+        "units": {units: Cell(0.0, 0, units) for units in (n, 2 * n, 3 * n)},
     }
 
 
