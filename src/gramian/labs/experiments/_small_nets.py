@@ -13,7 +13,16 @@ from torch import Tensor, nn
 
 from gramian import train
 
-__all__ = ["CORNERS", "LABELS", "Repeated", "learner", "solves_xor", "squared_error", "uniform_net"]
+__all__ = [
+    "CORNERS",
+    "LABELS",
+    "Repeated",
+    "learner",
+    "net_of",
+    "solves_xor",
+    "squared_error",
+    "uniform_net",
+]
 
 CORNERS = torch.tensor([[-1.0, -1.0], [-1.0, 1.0], [1.0, 1.0], [1.0, -1.0]])
 LABELS = torch.tensor([[1.0], [-1.0], [1.0], [-1.0]])
@@ -40,6 +49,15 @@ def squared_error(outputs: Tensor, y: Tensor) -> Tensor:
 def learner(net: nn.Module, lr: float = RATE, loss: Any = squared_error) -> train.Learner:
     """The net with plain gradient descent."""
     return train.Learner(net, loss=loss, optimizer=lambda weights: train.SGD(weights, lr))
+
+
+def net_of(weights: Any, activation: Callable[[], nn.Module]) -> nn.Sequential:
+    """A net with two hidden units and the given weights."""
+    net = nn.Sequential(nn.Linear(2, 2), activation(), nn.Linear(2, 1))
+    with torch.no_grad():
+        for own, value in zip(net.parameters(), weights, strict=True):
+            own.copy_(torch.as_tensor(value))
+    return net
 
 
 def uniform_net(

@@ -40,8 +40,8 @@ LAB = Lab(
         "largest distance and counted as 2⁻²³ at least, those of the direct form to each one.\n\n"
         "Times are those of one thread. Memory is the peak of the process beyond what it held "
         "before and beyond the result, as the kernel counts it; the tiles are told to stay within "
-        "8 MiB. The offsets 0, 10² and 10⁴ are added "
-        "to 300 + 300 points with σ = 0.01 in 20 dimensions."
+        "8 MiB, and 1 MiB is granted for stacks and code, which the kernel counts too. The "
+        "offsets 0, 10² and 10⁴ are added to 300 + 300 points with σ = 0.01 in 20 dimensions."
     ),
     claims=(
         Claim("agree", "All seven ways agree on centred data.", "disagreement", "<=", 1e-4),
@@ -56,7 +56,7 @@ LAB = Lab(
         ),
         Claim(
             "tiles",
-            "Tiles stay within the memory that they were given.",
+            "Tiles stay within the 8 MiB that they were given, and 1 MiB for stacks and code.",
             "memory-share",
             "<=",
             1.0,
@@ -107,6 +107,7 @@ LAB = Lab(
 
 OFFSETS = (0.0, 1e2, 1e4)
 BUDGET = 8 * 2**20
+GRANTED = BUDGET + 2**20
 EPS = torch.finfo(torch.float32).eps
 PAGE = 4096
 Distance = Callable[[Tensor, Tensor], Tensor]
@@ -220,7 +221,7 @@ def run(context: Context) -> Result:
     whole = memory["broadcast"][-1] or math.nan
     shares = {"tiles": held(tiled, large, others), "whole": whole}
     result.contrast(
-        "memory-share", shares, lambda found: (found or 0) / BUDGET, unit="of 8 MiB", tolerance=1.0
+        "memory-share", shares, lambda found: (found or 0) / GRANTED, unit="of 9 MiB", tolerance=1.0
     )
     result.measure("broadcast-share", whole / (4 * rows * rows * 64), tolerance=1.0)
 

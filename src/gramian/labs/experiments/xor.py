@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -25,6 +24,7 @@ from gramian.labs.experiments._small_nets import (
     LABELS,
     Repeated,
     learner,
+    net_of,
     solves_xor,
     squared_error,
 )
@@ -178,15 +178,6 @@ class Film(train.Callback):
 def all_with_all(outputs: Tensor, y: Tensor) -> Tensor:
     """The same loss for outputs that are column vectors."""
     return squared_error(outputs[:, :, None], y)
-
-
-def net_of(weights: Any, activation: Callable[[], nn.Module]) -> nn.Sequential:
-    """A net with two hidden units and the given weights."""
-    net = nn.Sequential(nn.Linear(2, 2), activation(), nn.Linear(2, 1))
-    with torch.no_grad():
-        for own, value in zip(net.parameters(), weights, strict=True):
-            own.copy_(torch.as_tensor(value))
-    return net
 
 
 def three_neurons(weights: Any) -> list[float]:
