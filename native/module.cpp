@@ -11,6 +11,7 @@
 
 #include "dispatch.h"
 #include "frame.h"
+#include "isotonic.h"
 #include "parts.h"
 #include "pieces.h"
 #include "workers.h"
@@ -27,6 +28,9 @@ using Output = nb::ndarray<nb::device::cpu>;
 using Numbers = nb::ndarray<const double, nb::device::cpu, nb::ndim<1>, nb::c_contig>;
 using Weights = nb::ndarray<const double, nb::device::cpu, nb::ndim<1>>;
 using Doubles = nb::ndarray<double, nb::device::cpu, nb::c_contig>;
+
+using Rows64 = nb::ndarray<const double, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
+using Marks = nb::ndarray<bool, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
 
 Table table_of(const Array& array) {
     const bool is_double = array.dtype() == nb::dtype<double>();
@@ -54,6 +58,35 @@ bool carry_out(int64_t tiles, int workers, size_t bytes, const Work& work) {
     }
     if (outcome == Outcome::stopped) throw nb::python_error();
     return outcome == Outcome::done;
+}
+
+// Runs `work(row, scratch)` for every row, some at a time.
+template <class OfRow>
+void each_row(int64_t rows, int64_t columns, int workers, size_t bytes, OfRow work) {
+    const int64_t at_once = std::max<int64_t>(1, 4096 / columns);
+    carry_out((rows + at_once - 1) / at_once, workers, bytes,
+              [&](int64_t tile, void* scratch, Watch&) {
+                  const int64_t end = std::min(rows, (tile + 1) * at_once);
+                  for (int64_t row = tile * at_once; row < end; ++row) work(row, scratch);
+                  return Outcome::done;
+              });
+}
+
+void blocks(const Rows64& values, const Marks& begins, int workers) {
+    const auto n = static_cast<int64_t>(values.shape(1));
+    const size_t bytes = static_cast<size_t>(2 * n) * sizeof(double);
+    each_row(static_cast<int64_t>(values.shape(0)), n, workers, bytes,
+             [&](int64_t row, void* scratch) {
+                 auto* sum = static_cast<double*>(scratch);
+                 find_blocks(values.data() + row * n, n, begins.data() + row * n, sum, sum + n);
+             });
+}
+
+void block_means(const Rows64& values, const Marks& begins, const Doubles& out, int workers) {
+    const auto n = static_cast<int64_t>(values.shape(1));
+    each_row(static_cast<int64_t>(values.shape(0)), n, workers, 0, [&](int64_t row, void*) {
+        average_blocks(values.data() + row * n, begins.data() + row * n, n, out.data() + row * n);
+    });
 }
 
 int64_t count_tiles(int64_t rows, const Tiles& tiles) { return (rows + tiles.rows - 1) / tiles.rows; }
@@ -323,6 +356,10 @@ NB_MODULE(_native, m) {
           "False if x is not finite.");
     m.def("radius_plan", &radius_plan, nb::arg("features"),
           "Rows of a tile, columns of a chunk, and the bytes that one worker needs.");
+    m.def("blocks", &blocks, nb::arg("values"), nb::arg("begins"), nb::arg("workers"),
+          "Mark where the blocks of the nearest falling sequence of each row begin.");
+    m.def("block_means", &block_means, nb::arg("values"), nb::arg("begins"), nb::arg("out"),
+          nb::arg("workers"), "Fill out with the mean of each entry's block.");
     m.def("sum", &sum, nb::arg("x"), nb::arg("y"), nb::arg("form"), nb::arg("profile"),
           nb::arg("rate"), nb::arg("alpha"), nb::arg("logarithm"), nb::arg("about"),
           nb::arg("goal"), nb::arg("weights").none(), nb::arg("row_of").none(), nb::arg("out"),

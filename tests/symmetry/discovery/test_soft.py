@@ -13,6 +13,7 @@ from scipy.optimize import minimize
 from sklearn.isotonic import isotonic_regression
 from torch import Tensor, func
 
+from gramian.linalg.isotonic import falling_blocks
 from gramian.symmetry import soft_rank, soft_sort
 from gramian.symmetry.discovery import _isotonic
 from gramian.symmetry.discovery._isotonic import fit_kl, fit_l2
@@ -47,18 +48,11 @@ def test_l2_on_long_runs(n: int) -> None:
 
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (300, 7)])
-def test_rows_in_a_line_and_passes_over_all_rows_agree(
-    shape: tuple[int, int], scale: float, monkeypatch: pytest.MonkeyPatch
+def test_pooling_entry_by_entry_and_pooling_everywhere_at_once_agree(
+    shape: tuple[int, int], scale: float
 ) -> None:
-    y, weights = (values(*shape, seed=seed) for seed in (0, 1))
-    found = []
-    for most in (len(y), 0):
-        monkeypatch.setattr(_isotonic, "MOST_ROWS", most)
-        moved = (scale * y).requires_grad_()
-        fitted = fit_l2(moved)
-        (slope,) = torch.autograd.grad((fitted * weights).sum(), moved)
-        found.append((fitted.detach() / scale, slope))
-    torch.testing.assert_close(found[0], found[1])
+    y = scale * values(*shape)
+    assert torch.equal(_isotonic._starts_l2(y), falling_blocks(y))
 
 
 def test_kl_is_the_least_of_its_objective() -> None:

@@ -1,8 +1,8 @@
 """Batched isotonic regression, differentiable: find the blocks first, then take their levels.
 
 Where blocks begin is a table of flags: it has one shape whatever the numbers are, so `torch.func`
-can map over it. Sums of squares on a processor take the flags from scipy's one pass over all rows
-in a line; anything else pools whole runs of violators at once.
+can map over it. Sums of squares on a CPU take the flags from `gramian.linalg`; anything else pools
+whole runs of violators at once.
 
 Sources: M. Blondel, O. Teboul, Q. Berthet, J. Djolonga, "Fast differentiable sorting and
 ranking", ICML 2020, section 5; A. J. Kearsley, R. A. Tapia, M. W. Trosset, "An approach to
@@ -11,21 +11,17 @@ parallelizing isotonic regression", 1996, for pooling everywhere at once.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from gramian.linalg.isotonic import block_means, falling_blocks
 from gramian.symmetry.discovery._rowwise import RowWise
 
 __all__ = ["fit_kl", "fit_l2"]
 
 Level = Callable[[Tensor], Tensor]
-
-MOST_ROWS = 10_000
-"""In one line: the last row then loses four of the sixteen digits that decide on its blocks."""
 
 
 def fit_l2(y: Tensor) -> Tensor:
@@ -65,15 +61,8 @@ class _StartsL2(RowWise):
 
     @staticmethod
     def forward(y: Tensor) -> Tensor:
-        low, high = (float(bound) for bound in y.aminmax())
-        if y.device.type == "cpu" and len(y) <= MOST_ROWS and math.isfinite(high - low):
-            return _starts_in_line(y, apart=2 * (high - low) or 1.0)
-        ones = torch.ones_like(y)
-
-        def levels(block: Tensor) -> Tensor:
-            return _sums(y, block) / _sums(ones, block).clamp(min=1)
-
-        return _starts(levels, y)
+        finite = y.device.type == "cpu" and bool(y.isfinite().all())
+        return falling_blocks(y) if finite else _starts_l2(y)
 
 
 class _StartsKL(RowWise):
@@ -92,30 +81,20 @@ class _BlockMeans(RowWise):
     @staticmethod
     def forward(values: Tensor, starts: Tensor) -> Tensor:
         if values.device.type == "cpu":
-            flat = values.detach().reshape(-1).numpy()
-            first = np.flatnonzero(starts.reshape(-1).numpy())
-            sizes = np.diff(first, append=len(flat))
-            means = np.add.reduceat(flat, first)
-            means /= sizes
-            return torch.from_numpy(np.repeat(means, sizes)).reshape(values.shape)
+            return block_means(values, starts)
         block = starts.cumsum(1) - 1
         counts = _sums(torch.ones_like(values), block).clamp(min=1)
         return (_sums(values, block) / counts).gather(1, block)
 
 
-def _starts_in_line(y: Tensor, apart: float) -> Tensor:
-    """Where the blocks of all rows begin, as flags (rows, n).
+def _starts_l2(y: Tensor) -> Tensor:
+    """On any device, and beyond finite numbers."""
+    ones = torch.ones_like(y)
 
-    Each row is moved below the one before it, by more than its values differ: no block then holds
-    entries of two rows.
-    """
-    from scipy.optimize import isotonic_regression
+    def levels(block: Tensor) -> Tensor:
+        return _sums(y, block) / _sums(ones, block).clamp(min=1)
 
-    falling = y - apart * torch.arange(len(y), dtype=y.dtype)[:, None]
-    found = isotonic_regression(falling.reshape(-1).numpy(), increasing=False).blocks
-    starts = torch.zeros(y.numel(), dtype=torch.bool)
-    starts.numpy()[found[:-1]] = True
-    return starts.reshape(y.shape)
+    return _starts(levels, y)
 
 
 def _starts(levels: Level, table: Tensor) -> Tensor:

@@ -160,8 +160,25 @@ class _RisingOrder(RowWise):
     @staticmethod
     def forward(rows: Tensor) -> Tensor:
         if rows.device.type == "cpu":
-            return torch.from_numpy(np.argsort(rows.detach().numpy(), axis=1))
+            return torch.from_numpy(_argsort(rows.detach().numpy()))
         return rows.argsort(1)
+
+
+def _argsort(rows: np.ndarray) -> np.ndarray:
+    """Places of the rising values of each row.
+
+    Places of floats go in the lower halves of integers that rise as the floats do: NumPy sorts
+    integers several times as fast as it sorts places.
+    """
+    if rows.dtype != np.float32 or np.isnan(rows).any():
+        return np.argsort(rows, axis=1)
+    bits = (rows + np.float32(0)).view(np.int32)  # no -0, which is below 0 in bits
+    bits ^= (bits >> 31) & np.int32(2**31 - 1)  # more is less where the sign is set
+    keys = bits.astype(np.int64) << 32
+    keys |= np.arange(rows.shape[1])
+    keys.sort(axis=1)
+    keys &= 2**32 - 1
+    return keys
 
 
 def _as_rows(values: Tensor, caller: str) -> Tensor:
