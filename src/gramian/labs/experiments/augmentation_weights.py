@@ -225,7 +225,7 @@ def draw_all(
             "Five rows of ten images of weights. Trained upright they show strokes; under turns "
             "through the full circle, rings; under flips, symmetric strokes."
         ),
-        size=(10.0, 5.4),
+        size=(8.4, 4.6),
     )
     shares = {name: [radial_share(each) for each in sets] for name, sets in images.items()}
     result.figure(

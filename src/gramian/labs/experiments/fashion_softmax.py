@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from gramian.labs import (
     negative,
     positive,
 )
+from gramian.labs.experiments._images import Images, Trained, draw_weights
 from gramian.plot import style
 
 LAB = Lab(
@@ -117,35 +117,6 @@ LAB = Lab(
 )
 
 RATE = 0.1
-
-
-class Images(train.DataModule):
-    """Images as rows of pixels in [0, 1], with labels."""
-
-    def __init__(self, parts: tuple[Dataset, Dataset], batch_size: int, random_state: int) -> None:
-        super().__init__(random_state=random_state)
-        self.batch_size = batch_size
-        self.parts = [(_pixels(part), torch.from_numpy(part.y)) for part in parts]
-
-    def get_dataloader(self, train: bool) -> train.TensorLoader:
-        return self.get_tensorloader(self.parts[0 if train else 1], train)
-
-
-def _pixels(part: Dataset) -> Tensor:
-    return torch.from_numpy(part.X).float() / 255
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A model with its history."""
-
-    model: train.Module
-    history: train.History
-
-    @property
-    def accuracy(self) -> float:
-        """Mean over the last three epochs."""
-        return float(np.mean(self.history["val_acc"][-3:]))
 
 
 def unshifted(scores: Tensor, y: Tensor) -> Tensor:
@@ -282,15 +253,6 @@ def draw_all(
         gm.WrongPredictionsDisplay.from_predictions(test.images, test.y, scores, names=names),
         title="The surest mistakes",
     )
-
-
-def draw_weights(axes: Any, theme: Any, weights: Any, names: list[str]) -> None:
-    """Ten images on one scale around 0."""
-    bound = float(np.abs(weights).max())
-    for ax, image, name in zip(axes.flat, weights, names, strict=True):
-        ax.imshow(image, cmap=theme.colormap("diverging"), vmin=-bound, vmax=bound)
-        ax.set_title(name, fontsize=10, color=theme.text)
-        ax.set_axis_off()
 
 
 def draw_confusion(ax: Any, theme: Any, table: Any, names: list[str]) -> None:
