@@ -21,6 +21,7 @@ from gramian.labs.checking import (
     close,
     fails,
     like,
+    same,
 )
 
 
@@ -114,7 +115,7 @@ def _wrong_about(*names: str) -> Callable[[Evidence], bool]:
         wrong = {
             case.arguments["f"].name.partition(".")[2]
             for case in evidence.cases
-            if getattr(evidence.outcome(case), "value", None) != evidence.truth(case)
+            if not same(getattr(evidence.outcome(case), "value", None), evidence.truth(case))
         }
         return set(names) <= wrong
 
