@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 RATE, BATCH = 0.01, 64
-PER_FRAME = 312
+PER_FRAME = 468
 """Steps from one snapshot of the weights to the next."""
 ANGLES = 72
 """Turns over which weights are averaged, 5° apart."""

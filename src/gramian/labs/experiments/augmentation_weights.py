@@ -225,7 +225,7 @@ def draw_all(
             "Five rows of ten images of weights. Trained upright they show strokes; under turns "
             "through the full circle, rings; under flips, symmetric strokes."
         ),
-        size=(8.4, 4.6),
+        size=(7.2, 4.0),
     )
     shares = {name: [radial_share(each) for each in sets] for name, sets in images.items()}
     result.figure(
@@ -255,11 +255,12 @@ def draw_all(
 
 def draw_weights(ax: Any, theme: Any, frames: dict[str, Any], frame: int) -> None:
     """A row for each augmentation, a column for each digit."""
-    bound = max(float(np.abs(each[-1]).max()) for each in frames.values())
+    bound = np.quantile(np.abs([each[-1] for each in frames.values()]), 0.998)
     rows = np.stack([each[frame] for each in frames.values()])
     tiles = np.pad(rows, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=np.nan)
     table = tiles.swapaxes(1, 2).reshape(30 * len(rows), 300)
-    ax.imshow(table, cmap=theme.colormap("diverging"), vmin=-bound, vmax=bound)
+    colors = theme.colormap("diverging")
+    ax.imshow(table, cmap=colors, vmin=-bound, vmax=bound, interpolation="nearest")
     ax.set_xticks(15 + 30 * np.arange(10), range(10))
     ax.set_yticks(15 + 30 * np.arange(len(rows)), list(frames))
     ax.tick_params(length=0)
