@@ -172,12 +172,12 @@ class Points(train.DataModule):
     def linear_error(self) -> Tensor:
         """The mean squared test error of a linear fit to each polynomial."""
         (X, Y), (fresh, values) = self.training, self.test
-        fitted = torch.linalg.lstsq(with_ones(X), Y).solution
+        fitted = torch.linalg.lstsq(with_ones(X), Y.double()).solution
         return (with_ones(fresh) @ fitted - values).square().mean(0)
 
 
 def with_ones(X: Tensor) -> Tensor:
-    return torch.cat([X, torch.ones(len(X), 1)], 1)
+    return torch.cat([X, torch.ones(len(X), 1)], 1).double()
 
 
 def sweeps(model: Any, data: Points, place: int) -> list[tuple[Tensor, Tensor]]:

@@ -135,8 +135,9 @@ class Reading:
 
     @property
     def named(self) -> bool:
-        """Whether the cyclic group of all units is in the Gramian."""
-        return self.group is not None and self.group.name == f"C{UNITS}"
+        """Whether training converged to the cyclic group of all units."""
+        known = self.group is not None and self.group.name == f"C{UNITS}"
+        return known and self.circulance >= CIRCULANT
 
     @cached_property
     def circulance(self) -> float:

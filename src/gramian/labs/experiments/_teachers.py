@@ -105,11 +105,15 @@ def nmse(model: nn.Module, X: Tensor, y: Tensor) -> float:
 def linear_nmse(data: Fresh, X: Tensor, y: Tensor) -> list[float]:
     """The test error of a linear fit to each teacher's answers to as many inputs."""
     known, answers = data.draw(TEST)
-    ones, fresh = torch.ones(TEST, 1), torch.ones(len(X), 1)
-    fitted = torch.linalg.lstsq(torch.cat([known, ones], 1), answers).solution
-    errors = torch.cat([X, fresh], 1) @ fitted - y
+    # float32 loses digits in so many rows
+    fitted = torch.linalg.lstsq(_with_ones(known), answers.double()).solution
+    errors = _with_ones(X) @ fitted - y
     found: list[float] = (errors.square().mean(0) / y.var(0, correction=0)).tolist()
     return found
+
+
+def _with_ones(X: Tensor) -> Tensor:
+    return torch.cat([X, torch.ones(len(X), 1)], 1).double()
 
 
 def parameters_of(net: nn.Module) -> list[np.ndarray]:
