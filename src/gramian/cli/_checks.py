@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gramian.gram import Gram
+from gramian.labs import threads
 from gramian.pairwise import Euclidean, Gaussian
 
-__all__ = ["SUM_ERROR", "Check", "brute_distances", "run_checks", "threads"]
+__all__ = ["SUM_ERROR", "Check", "brute_distances", "run_checks"]
 
 SHIFTS = (0.0, 1e3, 1e5)
 SUM_ERROR = 2e-6
@@ -34,19 +34,6 @@ def brute_distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     for j in range(x.shape[1]):
         total += np.square(x[:, j, None].astype(np.float64) - y[None, :, j].astype(np.float64))
     return total
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Let torch compute with this many threads inside the block."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def run_checks(seed: int = 0, *, n: int = 2_000, m: int = 300, d: int = 8) -> list[Check]:

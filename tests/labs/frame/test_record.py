@@ -64,8 +64,10 @@ def test_source_values_are_compared(record: Any, lab: Any) -> None:
         result.contrast("value", {"m": 0.5, "sound": 0.1, "broken": 2.0}, lambda case: case)
         result.measure("shape", (3, 2))
 
-    made = record(lab(source_values=values), fill).as_dict()["source_values"]
-    assert [entry["agrees"] for entry in made] == [True, False, True, False]
+    whole = record(lab(source_values=values), fill)
+    assert whole.html().count("not measured") == 1
+    made = whole.as_dict()["source_values"]
+    assert [entry["agrees"] for entry in made] == [True, False, True, None]
     assert [entry["recomputed"] for entry in made] == [0.5, 0.5, [3, 2], None]
 
 

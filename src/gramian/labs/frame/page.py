@@ -21,6 +21,7 @@ LARGEST = 3_000_000
 
 _KINDS = {"holds": "good", "refuted": "bad", "undecided": "caution", "not_applicable": "info"}
 _OUTCOMES = {True: "good", False: "bad", None: "info"}
+_SAME = {True: "yes", False: "no", None: "not measured"}
 
 
 def record_page(record: Record) -> str:
@@ -140,9 +141,9 @@ def _sources(report: LabReport, record: Record) -> None:
         rows = []
         for value in lab.source_values:
             found = record.recomputed(value)
-            same = "yes" if agrees(value, found) else "no"
-            words = [value.what, value.where, shown(value.printed), shown(found), same]
-            rows.append([*words, value.note])
+            same = _SAME[agrees(value, found)]
+            again = "" if found is None else shown(found)
+            rows.append([value.what, value.where, shown(value.printed), again, same, value.note])
         header = ["value", "where", "printed", "recomputed", "agrees", "note"]
         report.section("Printed and recomputed").stacking_table(
             header, rows, "The source's numbers"

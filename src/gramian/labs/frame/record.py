@@ -154,9 +154,12 @@ class Record:
         }
 
 
-def agrees(value: SourceValue, found: Any) -> bool:
-    """Whether the recomputed value is the printed one, entry by entry within the tolerance."""
-    return _near(value.printed, found, value.tolerance)
+def agrees(value: SourceValue, found: Any) -> bool | None:
+    """Whether the recomputed value is the printed one, entry by entry within the tolerance.
+
+    None where it was not measured: some values belong to the full mode.
+    """
+    return None if found is None else _near(value.printed, found, value.tolerance)
 
 
 def _near(a: Any, b: Any, tolerance: float) -> bool:

@@ -92,7 +92,7 @@ _FIELDS: dict[str, dict[str, tuple[type, ...]]] = {
         "where": _TEXT,
         "printed": _VALUE,
         "recomputed": _VALUE,
-        "agrees": (bool,),
+        "agrees": (bool, type(None)),
         "note": _TEXT,
     },
 }
