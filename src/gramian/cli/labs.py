@@ -204,4 +204,4 @@ def _record(path: str) -> Any:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds:g} s" if seconds < 120 else f"{seconds / 60:g} min"
+    return f"{seconds:g} s" if seconds < 120 else f"{seconds / 60:.0f} min"

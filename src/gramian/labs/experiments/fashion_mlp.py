@@ -151,7 +151,7 @@ LAB = Lab(
         "threads": 2,
         "images": 8192,
     },
-    seconds=(45, 500),
+    seconds=(55, 480),
 )
 
 BATCHES = (1, 4, 16, 64, 256, 1024, 4096)
