@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from base64 import b64decode
 from pathlib import Path
 
 from gramian.labs import get_lab, lab_names
@@ -19,6 +20,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 PICTURES = DOCS / "images" / "labs"
 PICTURE = re.compile(r'<div class="on-light">(<svg.*?</svg>)', re.DOTALL)
 LABEL = re.compile(r'aria-label="([^"]*)"')
+FRAME = re.compile(r'<img class="on-light" alt="([^"]*)" src="data:image/png;base64,([^"]*)"')
 BEGIN, END = "<!-- gallery: written by tools/lab_gallery.py -->\n", "<!-- end of the gallery -->\n"
 LARGEST = 60_000
 """Bytes of a picture, where a report has one that is as small."""
@@ -44,16 +46,25 @@ def main() -> int:
 
 def entry(name: str, folder: Path) -> str:
     """The section of one lab; its picture is written."""
-    report = (folder / f"{name}.html").read_text(encoding="utf-8")
+    label, file = written((folder / f"{name}.html").read_text(encoding="utf-8"), PICTURES / name)
+    lab = get_lab(name)
+    return f"\n### {name}\n\n{lab.question} {lab.answer}\n\n![{label}](images/labs/{file})\n"
+
+
+def written(report: str, path: Path) -> tuple[str, str]:
+    """What a report's picture shows, and the name of its file; of moving ones the last frame."""
     found = PICTURE.findall(report)
+    if not found:
+        label, data = FRAME.findall(report)[-1]
+        path.with_suffix(".png").write_bytes(b64decode(data))
+        return label, f"{path.name}.png"
     picture = next((one for one in found if len(one) <= LARGEST), min(found, key=len))
-    label = LABEL.search(picture)
-    assert label is not None  # every figure has a text of its own
+    named = LABEL.search(picture)
+    assert named is not None  # every figure has a text of its own
     standalone = picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     lines = [line.rstrip() for line in standalone.splitlines()]
-    (PICTURES / f"{name}.svg").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    lab = get_lab(name)
-    return f"\n### {name}\n\n{lab.question} {lab.answer}\n\n![{label[1]}](images/labs/{name}.svg)\n"
+    path.with_suffix(".svg").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return named[1], f"{path.name}.svg"
 
 
 if __name__ == "__main__":
