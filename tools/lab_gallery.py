@@ -21,6 +21,8 @@ PICTURES = DOCS / "images" / "labs"
 PICTURE = re.compile(r'<div class="on-light">(<svg.*?</svg>)', re.DOTALL)
 LABEL = re.compile(r'aria-label="([^"]*)"')
 FRAME = re.compile(r'<img class="on-light" alt="([^"]*)" src="data:image/png;base64,([^"]*)"')
+PAPER = '<rect width="100%" height="100%" rx="6" fill="white"/>'
+"""Under each picture, so that it can be read on a dark page."""
 BEGIN, END = "<!-- gallery: written by tools/lab_gallery.py -->\n", "<!-- end of the gallery -->\n"
 LARGEST = 60_000
 """Bytes of a picture, where a report has one that is as small."""
@@ -62,6 +64,7 @@ def written(report: str, path: Path) -> tuple[str, str]:
     named = LABEL.search(picture)
     assert named is not None  # every figure has a text of its own
     standalone = picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    standalone = standalone.replace(">", f">{PAPER}", 1)
     lines = [line.rstrip() for line in standalone.splitlines()]
     path.with_suffix(".svg").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return named[1], f"{path.name}.svg"

@@ -55,7 +55,7 @@ class Partition(Call):
     previous : Tensor of shape (n,), int64, or None, for ``assign``
         The labels before; the backend may write the new ones into them.
     closest : Tensor of shape (n,), in the dtype of x, for ``potential``
-        Squared distances, times ``scale``², to the centres chosen so far.
+        Squared distances, times ``scale**2``, to the centres chosen so far.
     scale : float, for ``potential``
         A power of two that brings the spread of the data near one, so that squares of float32
         neither overflow nor vanish.
@@ -91,7 +91,7 @@ def potential(
     """What would be left of the inertia if one of ``points`` (t, d) became a centre too.
 
     Returns Σ wᵢ min(closestᵢ, sᵢⱼ), (t,), float64, and s, (t, n): the squared distances times
-    ``scale``², in the dtype of x, by direct differences.
+    ``scale**2``, in the dtype of x, by direct differences.
     """
     settings = {"row_weights": weights, "closest": closest, "scale": scale}
     total, squared = plan.run(_call("potential", x, points, **settings))

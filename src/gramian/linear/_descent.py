@@ -31,7 +31,7 @@ class Descent(ABC):
     ----------
     model : Objective
     tol : float
-        The objective of every problem ends at most ``tol``² of itself above its least value: for
+        The objective of every problem ends at most ``tol**2`` of itself above its least value: for
         a loss of margins by the duality gap, else by the gradient.
     max_iter : int
 

@@ -29,7 +29,7 @@ class LinearSVC(LinearClassifier):
     dual : {"auto"} or bool, default="auto"
         Accepted for compatibility: there is one algorithm.
     tol : float, default=1e-4
-        The duality gap is at most ``tol``² times the objective.
+        The duality gap is at most ``tol**2`` times the objective.
     C : float, default=1.0
         Positive; the weight of the loss against ½‖w‖².
     multi_class : {"ovr"}, default="ovr"

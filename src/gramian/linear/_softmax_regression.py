@@ -27,7 +27,7 @@ class SoftmaxRegression(LinearClassifier):
         Positive; the weight of the loss against ½‖W‖².
     fit_intercept : bool, default=True
     tol : float, default=1e-4
-        The objective is at most ``tol``² of itself above its least value, judged by its gradient.
+        The objective is at most ``tol**2`` of itself above its least value, judged by its gradient.
     max_iter : int, default=1000
         Most steps of L-BFGS.
     class_weight : dict, "balanced" or None, default=None
