@@ -93,7 +93,9 @@ def _page(page: str, names: list[str]) -> str:
             ):
                 parts.append("   :inherited-members:")
         elif inspect.ismodule(thing):
+            elsewhere = ", ".join(name for name in thing.__all__ if f"{page}.{name}" in names)
             parts += [f".. automodule:: {full}", "   :members:"]
+            parts += [f"   :exclude-members: {elsewhere}"] if elsewhere else []
         else:
             parts += [f".. autofunction:: {full}"]
         parts.append("")
