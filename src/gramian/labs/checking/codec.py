@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -115,13 +115,13 @@ def decode(frame: bytes) -> Any:
         raise ValueError(f"decode: frame must be whole and well-formed, got {error}.") from error
 
 
-def write_frame(stream: BinaryIO, frame: bytes) -> None:
+def write_frame(stream: IO[bytes], frame: bytes) -> None:
     """Send one frame."""
     stream.write(frame)
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> bytes | None:
+def read_frame(stream: IO[bytes]) -> bytes | None:
     """The next frame; None at the end of the stream, and none of its bytes if far too large."""
     head = stream.read(_HEAD.size)
     if len(head) < _HEAD.size:

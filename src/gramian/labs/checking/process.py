@@ -63,7 +63,7 @@ class Process:
         while more:
             frame: bytes | None = None
             with contextlib.suppress(OSError, ValueError):  # closed on this side meanwhile
-                frame = read_frame(self._process.stdout)  # type: ignore[arg-type]  # IO[bytes]
+                frame = read_frame(self._process.stdout)
             self._frames.put(frame)
             more = bool(frame)  # after one that was not read nothing has its place
         self._process.stdout.close()
@@ -72,7 +72,7 @@ class Process:
         """Send a request; a process that is gone shows at the next `receive`."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
-            write_frame(self._process.stdin, encode(message))  # type: ignore[arg-type]  # IO[bytes]
+            write_frame(self._process.stdin, encode(message))
 
     def receive(self, seconds: float) -> dict[str, Any] | Lost:
         """The next message, or why none came; after a loss the process has ended."""

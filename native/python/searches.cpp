@@ -1,0 +1,59 @@
+// Nearest columns.
+#include "arrays.h"
+#include "../dispatch.h"
+#include "../pieces.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace gramian {
+namespace {
+
+bool search(const Array& x, const Array& y, int form, int64_t k, const Array& about,
+            const Indices& index, const std::optional<Doubles>& distance, int workers) {
+    const Core& core = selected();
+    Search job = search_job(table_of(x), table_of(y), form, k);
+    job.index = index.data();
+    job.distance = distance ? distance->data() : nullptr;
+    std::vector<double> centre;
+    job.frame = frame_about(about, job.form == Form::squared_euclidean, centre);
+    const Tiles grid = core.search_tiles(job);
+    const int64_t tiles = count_tiles(job.x.rows, grid);
+    const int64_t chunks = (job.y.rows + grid.columns - 1) / grid.columns;
+    const int64_t count = std::min(chunks, (workers + tiles - 1) / tiles);
+    if (count < 2) {
+        return carry_out(tiles, workers, core.search_bytes(job),
+                         [&](int64_t tile, void* scratch, Watch& watch) {
+                             return core.search(job, tile, scratch, watch);
+                         });
+    }
+    const Pieces pieces(job, count, grid.columns);
+    const bool finite = carry_out(tiles * count, workers, core.search_bytes(job),
+                                  [&](int64_t task, void* scratch, Watch& watch) {
+                                      return core.search(pieces[task % count], task / count,
+                                                         scratch, watch);
+                                  });
+    if (finite) pieces.merge();
+    return finite;
+}
+
+PlanOf search_plan(int64_t features, int64_t k) {
+    Search job = search_job({}, {}, 0, k);
+    job.x.features = features;
+    const Core& core = selected();
+    const Tiles tiles = core.search_tiles(job);
+    return {tiles.rows, tiles.columns, core.search_bytes(job)};
+}
+
+}  // namespace
+
+void add_searches(nb::module_& m) {
+    m.def("search", &search, nb::arg("x"), nb::arg("y"), nb::arg("form"), nb::arg("k"),
+          nb::arg("about"), nb::arg("index"), nb::arg("distance").none(), nb::arg("workers"),
+          "Fill index (n, k) and distance (n, k) with the k nearest columns of each row; "
+          "False if x is not finite.");
+    m.def("search_plan", &search_plan, nb::arg("features"), nb::arg("k"),
+          "Rows of a tile, columns of a chunk, and the bytes that one worker needs.");
+}
+
+}  // namespace gramian
