@@ -16,6 +16,7 @@ struct F32 {
     static constexpr int row_vectors = 3;
     static constexpr int steps = 0;  // exp2 has no table
     static constexpr bool has_pairs = false;
+    static constexpr bool has_halves = false;
     static constexpr bool holds_a_group = false;
 
     static reg load(const float* p) { return _mm256_load_ps(p); }
@@ -26,6 +27,10 @@ struct F32 {
     static reg load_part(const float* p, int count) {
         const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
         return _mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), lanes));
+    }
+    static reg narrow(const double* p) {
+        return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_loadu_pd(p + 4)),
+                               _mm256_cvtpd_ps(_mm256_loadu_pd(p)));
     }
     static void store(float* p, reg a) { _mm256_store_ps(p, a); }
     static void storeu(float* p, reg a) { _mm256_storeu_ps(p, a); }

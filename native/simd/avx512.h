@@ -39,6 +39,7 @@ struct F32 {
     static constexpr int steps = 32;       // of exp2's table
     using Abreast = gramian::GRAMIAN_ISA::Abreast;
     static constexpr bool has_pairs = true;  // where the processor has them: `Search::rough`
+    static constexpr bool has_halves = true;  // and what packs two short rows in a vector
     static constexpr bool holds_a_group = true;  // there are registers for one beside the forms
 
     static reg load(const float* p) { return _mm512_load_ps(p); }
@@ -48,6 +49,18 @@ struct F32 {
     // the first `count` floats, then zeros
     static reg load_part(const float* p, int count) {
         return _mm512_maskz_loadu_ps(static_cast<mask>((1u << count) - 1), p);
+    }
+    // the first `count` floats of a's half row and of b's, each followed by zeros
+    static reg load_halves(const float* a, const float* b, int count) {
+        const auto live = static_cast<__mmask8>((1u << count) - 1);
+        return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_maskz_loadu_ps(live, a)),
+                                  _mm256_maskz_loadu_ps(live, b), 1);
+    }
+    static reg twice(reg a) { return _mm512_shuffle_f32x4(a, a, 0x44); }  // the lower half
+    static reg narrow(const double* p) {
+        return _mm512_insertf32x8(
+            _mm512_castps256_ps512(_mm512_cvtpd_ps(_mm512_loadu_pd(p))),
+            _mm512_cvtpd_ps(_mm512_loadu_pd(p + 8)), 1);
     }
     static void store(float* p, reg a) { _mm512_store_ps(p, a); }
     static void storeu(float* p, reg a) { _mm512_storeu_ps(p, a); }
@@ -175,6 +188,33 @@ struct F64 {
     static reg widen(const double* p) { return loadu(p); }
     static reg widen(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
 };
+
+// Sixteen rows of eight floats become columns. Vector i holds rows i and i + 4, from the fifth on
+// rows i + 4 and i + 8.
+[[gnu::always_inline]] inline void transpose_halves(F32::reg (&r)[8]) {
+    F32::reg t[8];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+        t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; ++i) {
+#pragma GCC unroll 2
+        for (int h = 0; h < 2; ++h) {
+            __m512d a = _mm512_castps_pd(t[4 * i + h]), b = _mm512_castps_pd(t[4 * i + 2 + h]);
+            r[4 * i + 2 * h] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+            r[4 * i + 2 * h + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+        }
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+        t[i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0x88);
+        t[4 + i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0xdd);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) r[i] = t[i];
+}
 
 // Sixteen rows of sixteen floats each become columns.
 [[gnu::always_inline]] inline void transpose(F32::reg (&r)[16]) {

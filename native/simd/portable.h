@@ -21,6 +21,7 @@ struct Portable {
     static constexpr int row_vectors = 2;
     static constexpr int steps = 0;  // exp2 has no table
     static constexpr bool has_pairs = false;
+    static constexpr bool has_halves = false;
     static constexpr bool holds_a_group = false;
 
     static reg load(const T* p) { return loadu(p); }
@@ -34,6 +35,11 @@ struct Portable {
     static reg load_part(const T* p, int count) {
         reg a = {};
         std::memcpy(&a, p, static_cast<size_t>(count) * sizeof(T));
+        return a;
+    }
+    static reg narrow(const double* p) {
+        reg a = {};
+        for (int i = 0; i < Width; ++i) a[i] = static_cast<T>(p[i]);
         return a;
     }
     static void store(T* p, reg a) { storeu(p, a); }

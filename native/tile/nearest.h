@@ -89,15 +89,19 @@ inline int64_t open_rows(SearchSpace& space, const Rows& rows, Method method, co
     // The error of a product is a share of |x|^2 + |y|^2, which is at most 5 |x|^2 + 2 (|x - y|^2 -
     // |x|^2). Room is left for the lengths' own roundings and for those of a float's arithmetic.
     const double room = 1.001 + static_cast<double>(features) * 1.2e-7;
-    const float per_norm = method == Method::product ? up(2.0 * error.absolute * room) : 0.0f;
-    const float per_best = up(2.0 * error.relative + 3e-7);
-    const float more = error.relative > 0 ? up(least) : 0.0f;
-    int undecided = 0;
-    for (int64_t row = 0; row < rows.count; ++row) {
-        const float low = space.best[row];
-        const float norms = 5.0f * space.length[row] + 2.0f * low;
-        space.reach[row] = low + (std::fabs(norms) * per_norm + std::fabs(low) * per_best + more);
-        undecided |= space.crowded[row] | !(space.second[row] > space.reach[row]);
+    using V = F32;
+    const auto per_norm = V::set1(method == Method::product ? up(2.0 * error.absolute * room) : 0.0f);
+    const auto per_best = V::set1(up(2.0 * error.relative + 3e-7));
+    const auto more = V::set1(error.relative > 0 ? up(least) : 0.0f);
+    bool undecided = std::memchr(space.crowded, true, static_cast<size_t>(rows.count));
+    for (int64_t row = 0; row < rows.count; row += V::width) {
+        const auto low = V::loadu(space.best + row);
+        const auto norms = V::fma(V::set1(5.0f), V::loadu(space.length + row), V::add(low, low));
+        const auto doubt = V::fma(V::abs(norms), per_norm, V::mul(V::abs(low), per_best));
+        const auto reach = V::add(low, V::add(doubt, more));
+        V::storeu(space.reach + row, reach);
+        const auto decided = V::lt(reach, V::loadu(space.second + row));
+        undecided |= V::bits(decided) != (1ull << V::width) - 1;
     }
     int64_t n_open = 0;
     for (int64_t row = 0; undecided && row < rows.count; ++row) {

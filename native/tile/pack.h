@@ -87,35 +87,73 @@ inline void pack_by_number(const Table& table, const Rows& rows, int64_t begin, 
     }
 }
 
-// So many features of a vector of rows, as [feature][lanes], or so many of these one after the other
-// where lanes are fewer than a vector's.
+// Centres of a vector of features, zero beyond the `live` first.
 template <bool Whole>
-[[gnu::always_inline]] inline void pack_square(const float* const* row, int64_t first, int live,
-                                               const Mapping& map, F32::reg scale, int lanes,
-                                               int64_t features, float* out) {
+inline F32::reg centres(const Mapping& map, int64_t first, int live) {
+    if (!map.centre) return F32::set1(0.0f);
+    if (Whole) return F32::narrow(map.centre + first);
+    alignas(64) float held[F32::width] = {};
+    for (int i = 0; i < live; ++i) held[i] = static_cast<float>(map.centre[first + i]);
+    return F32::load(held);
+}
+
+// Vectors of the features from `first` on, as [feature][lanes], or so many of these one after the
+// other where lanes are fewer than a vector's.
+template <int Most>
+[[gnu::always_inline]] inline void put_features(const F32::reg (&r)[Most], int live, int64_t first,
+                                                int lanes, int64_t features, float* out) {
     constexpr int W = F32::width;
-    F32::reg r[W];
 #pragma GCC unroll 16
-    for (int i = 0; i < W; ++i) {
-        r[i] = Whole ? F32::loadu(row[i] + first) : F32::load_part(row[i] + first, live);
-    }
-    transpose(r);
-#pragma GCC unroll 16
-    for (int i = 0; i < W; ++i) {
-        if (!Whole && i >= live) break;
-        const float centre = map.centre ? static_cast<float>(map.centre[first + i]) : 0.0f;
-        const auto packed = F32::mul(F32::sub(r[i], F32::set1(centre)), scale);
+    for (int i = 0; i < Most; ++i) {
+        if (i >= live) break;
         if (lanes >= W) {
-            F32::storeu(out + (first + i) * lanes, packed);
+            F32::storeu(out + (first + i) * lanes, r[i]);
             continue;
         }
         alignas(64) float held[W];
-        F32::store(held, packed);
+        F32::store(held, r[i]);
         for (int lane = 0; lane < W; lane += lanes) {
             std::memcpy(out + lane * features + (first + i) * lanes, held + lane,
                         static_cast<size_t>(lanes) * sizeof(float));
         }
     }
+}
+
+// As many features as a vector has numbers, of as many rows. Rows are mapped before they are
+// transposed: one vector then holds the centres of all features.
+template <bool Whole>
+[[gnu::always_inline]] inline void pack_square(const float* const* row, int64_t first, int live,
+                                               const Mapping& map, F32::reg scale, int lanes,
+                                               int64_t features, float* out) {
+    constexpr int W = F32::width;
+    const auto centre = centres<Whole>(map, first, live);
+    F32::reg r[W];
+#pragma GCC unroll 16
+    for (int i = 0; i < W; ++i) {
+        r[i] = Whole ? F32::loadu(row[i] + first) : F32::load_part(row[i] + first, live);
+        r[i] = F32::mul(F32::sub(r[i], centre), scale);
+    }
+    transpose(r);
+    put_features(r, Whole ? W : live, first, lanes, features, out);
+}
+
+// Half as many features of as many rows: a vector holds two rows.
+template <class V>
+[[gnu::always_inline]] inline void pack_half(const float* const* row, int64_t first, int live,
+                                             const Mapping& map, F32::reg scale, int lanes,
+                                             int64_t features, float* out) {
+    constexpr int H = V::width / 2;
+    const auto half = centres<false>(map, first, live);
+    const auto centre = V::twice(half);
+    typename V::reg r[H];
+#pragma GCC unroll 8
+    for (int i = 0; i < H; ++i) {
+        const int lower = i / (H / 2) * (H / 2) + i;
+        r[i] = V::load_halves(row[lower] + first, row[lower + H / 2] + first, live);
+        r[i] = V::mul(V::sub(r[i], centre), scale);
+    }
+    transpose_halves(r);
+    put_features(r, live, first, lanes, features, out);
 }
 
 // Float rows with adjacent features, by register transposes.
@@ -131,8 +169,15 @@ inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, 
         float* to = out + (lanes >= W ? block : block * d);
         int64_t f = 0;
         for (; f + W <= d; f += W) pack_square<true>(row, f, W, map, scale, lanes, d, to);
-        if (f == d) continue;
-        pack_square<false>(row, f, static_cast<int>(d - f), map, scale, lanes, d, to);
+        const int left = static_cast<int>(d - f);
+        if (left == 0) continue;
+        if constexpr (F32::has_halves) {
+            if (left <= W / 2) {
+                pack_half<F32>(row, f, left, map, scale, lanes, d, to);
+                continue;
+            }
+        }
+        pack_square<false>(row, f, left, map, scale, lanes, d, to);
     }
 }
 
