@@ -28,20 +28,22 @@ def read_records(folder: Path) -> list[dict[str, Any]]:
 
 
 def table(records: list[dict[str, Any]]) -> str:
-    """Markdown: one table per machine line."""
+    """Markdown: one table for each machine with its versions, cases by name."""
     if not records:
         return "No measurements are recorded for this version. `make bench` makes them."
 
     def machine_of(record: dict[str, Any]) -> str:
-        return _machine_line(record["machine"], record["limits"])
+        return _machine_line(record["machine"])
 
     blocks = []
-    for machine, group in groupby(sorted(records, key=machine_of), key=machine_of):
-        rows = [row for record in group for row in _rows(record)]
+    ordered = sorted(records, key=lambda record: (machine_of(record), record["name"]))
+    for machine, group in groupby(ordered, key=machine_of):
+        same = list(group)
+        rows = [row for record in same for row in _rows(record)]
         head = (
             "| case | time | achieved / limit | peer | times faster |\n|---|---:|---:|---|---:|\n"
         )
-        blocks.append(f"{machine}\n\n{head}" + "\n".join(rows))
+        blocks.append(f"{machine}\n\n{_taken_line(same)}\n\n{head}" + "\n".join(rows))
     return "\n\n".join(blocks)
 
 
@@ -128,11 +130,25 @@ def _time(seconds: float) -> str:
     return f"{seconds / 1e-9:.3g} ns"
 
 
-def _machine_line(machine: dict[str, Any], limits: dict[str, float]) -> str:
+def _machine_line(machine: dict[str, Any]) -> str:
     versions = ", ".join(f"{k} {v}" for k, v in machine["versions"].items() if v)
     return (
         f"{machine['cpu']}, {machine['cores']} cores, {machine['threads']} threads, "
-        f"{' '.join(machine['isa'])}; {machine['system']}, Python {machine['python']}; {versions}; "
-        f"{machine['date'] or 'no date'}. Limits measured on it: {limits['flops'] / 1e9:.0f} "
-        f"GFLOP/s, {limits['bytes'] / 1e9:.1f} GB/s, {limits['exps'] / 1e9:.2f}·10⁹ exp/s."
+        f"{' '.join(machine['isa'])}; {machine['system']}, Python {machine['python']}; {versions}."
+    )
+
+
+def _taken_line(records: list[dict[str, Any]]) -> str:
+    """When, and between which limits, measured before each case, the machine moved."""
+    dates = sorted({record["machine"]["date"] or "no date" for record in records})
+
+    def span(name: str, unit: float, digits: str) -> str:
+        low, *_, high = sorted(record["limits"][name] / unit for record in 2 * records)
+        ends = [format(end, digits) for end in (low, high)]
+        return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+    return (
+        f"Taken {' to '.join(dates[:: max(1, len(dates) - 1)])}; limits measured before each case: "
+        f"{span('flops', 1e9, '.0f')} GFLOP/s, {span('bytes', 1e9, '.0f')} GB/s, "
+        f"{span('exps', 1e9, '.2f')}·10⁹ exp/s."
     )
