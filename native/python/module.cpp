@@ -20,6 +20,7 @@ void add_partitions(nb::module_& m);
 void add_radii(nb::module_& m);
 void add_sums(nb::module_& m);
 void add_isotonic(nb::module_& m);
+void add_balls(nb::module_& m);
 
 }  // namespace gramian
 
@@ -42,4 +43,5 @@ NB_MODULE(_native, m) {
     add_radii(m);
     add_sums(m);
     add_isotonic(m);
+    add_balls(m);
 }

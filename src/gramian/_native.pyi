@@ -82,3 +82,21 @@ def neighbors(
 def evaluate(function: int, values: Tensor, out: Tensor) -> None: ...
 def blocks(values: Tensor, begins: Tensor, workers: int) -> None: ...
 def block_means(values: Tensor, begins: Tensor, out: Tensor, workers: int) -> None: ...
+def balls(
+    rows: Tensor,
+    low: list[float],
+    extent: list[int],
+    sides: tuple[float, float, float],
+    keys: Tensor,
+    starts: Tensor,
+    directory: Tensor,
+    shift: int,
+    window: int,
+    radius: float,
+    reach: float,
+    rate: float,
+    values: Tensor,
+    positions: Tensor,
+    sums: Tensor,
+    workers: int,
+) -> None: ...

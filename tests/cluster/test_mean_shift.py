@@ -20,10 +20,12 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import gramian as gm
+from gramian.cluster import mean_shift
+from gramian.cluster._ascent import AscentState
 from gramian.cluster._bandwidth import estimate_bandwidth
 from gramian.cluster._bin_seeds import get_bin_seeds
 from gramian.cluster._cover import greedy_cover, ranked
-from gramian.cluster._mean_shift import AscentState, MeanShift, mean_shift
+from gramian.cluster._mean_shift import MeanShift
 
 
 @parametrize_with_checks([MeanShift(bandwidth=1.0), MeanShift(kernel="gaussian", assign="basin")])
@@ -84,14 +86,28 @@ def test_seeds_are_used() -> None:
         assert_same(MeanShift(bandwidth=2.0, seeds=seeds).fit(X), theirs)
 
 
+COUNTS = {
+    "flat": lambda t: t <= 1,
+    "gaussian": lambda t: np.exp(-t / 2),
+    "epanechnikov": lambda t: np.maximum(0, 1 - t),
+}
+"""What a row counts at t, its squared distance in bandwidths."""
+
+
+def plain_mean(
+    x: np.ndarray, X: np.ndarray, h: float, kernel: str, weights: np.ndarray
+) -> np.ndarray:
+    """A local mean by the definition."""
+    w = weights * COUNTS[kernel](((X - x) ** 2).sum(1) / h**2)
+    return (w[:, None] * X).sum(0) / w.sum()
+
+
 def plain_climb(
     x: np.ndarray, X: np.ndarray, h: float, kernel: str, weights: np.ndarray, max_iter: int = 300
 ) -> np.ndarray:
     """One point's way to its mode, by the definition."""
     for _ in range(max_iter + 1):
-        squares = ((X - x) ** 2).sum(1)
-        w = weights * ((squares <= h * h) if kernel == "flat" else np.exp(-squares / (2 * h * h)))
-        new = (w[:, None] * X).sum(0) / w.sum()
+        new = plain_mean(x, X, h, kernel, weights)
         moved = np.linalg.norm(new - x)
         x = new
         if moved <= 1e-3 * h:
@@ -100,7 +116,7 @@ def plain_climb(
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("kernel", ["flat", "gaussian"])
+@pytest.mark.parametrize("kernel", list(COUNTS))
 def test_ways_are_those_of_a_plain_loop(kernel: str, weighted: bool) -> None:
     rng = np.random.default_rng(1)
     X, _ = make_blobs(80, 3, centers=4, random_state=1)
@@ -111,7 +127,7 @@ def test_ways_are_those_of_a_plain_loop(kernel: str, weighted: bool) -> None:
     gaps = np.linalg.norm(ends[:, None] - model.cluster_centers_[None], axis=2)
     np.testing.assert_array_equal(model.labels_, gaps.argmin(1))
     assert gaps.min(0).max() < 1e-6
-    merge = 2.0 if kernel == "flat" else 1.0
+    merge = {"flat": 2.0, "gaussian": 1.0, "epanechnikov": 0.5}[kernel]
     assert gaps.min(1).max() <= merge
     new = rng.normal(size=(30, 3)) * 3
     ends = np.array([plain_climb(x, X, 2.0, kernel, weights) for x in X + 0.01])
@@ -168,10 +184,67 @@ def test_orphans() -> None:
         assert model.predict([[0.0], [50.0]]).tolist() == [0, 0]
 
 
+# ---------------------------------------------------------------------- blurring
+
+
+def plain_blur(X: np.ndarray, h: float, kernel: str, batch: int, max_iter: int) -> np.ndarray:
+    """The rows after some sweeps, by the definition."""
+    now, ones = X.copy(), np.ones(len(X))
+    for _ in range(max_iter + 1):
+        before = now.copy()
+        for start in range(0, len(X), batch):
+            rows = range(start, min(len(X), start + batch))
+            now[rows] = [plain_mean(now[i], now, h, kernel, ones) for i in rows]
+        if np.linalg.norm(now - before, axis=1).max() <= 1e-3 * h:
+            break
+    return now
+
+
+@pytest.mark.parametrize("kernel", list(COUNTS))
+@pytest.mark.parametrize(("order", "batch"), [("simultaneous", 90), ("in-place", 32)])
+def test_blurring_is_a_plain_loop(kernel: str, order: str, batch: int) -> None:
+    X, _ = make_blobs(90, 2, centers=3, random_state=10)
+    for max_iter in (0, 2, 300):
+        frames: list[np.ndarray] = []
+        model = MeanShift(
+            bandwidth=2.0,
+            kernel=kernel,
+            blurring=order,
+            batch_size=32,
+            max_iter=max_iter,
+            callback=lambda state, frames=frames: frames.append(state.positions),
+        ).fit(X)
+        ends = plain_blur(X, 2.0, kernel, batch, max_iter)
+        np.testing.assert_allclose(frames[-1], ends, rtol=1e-9)
+        assert len(frames) == model.n_iter_ + 1 <= max_iter + 1
+        gaps = np.linalg.norm(ends[:, None] - model.cluster_centers_[None], axis=2)
+        np.testing.assert_array_equal(model.labels_, gaps.argmin(1))
+
+
+def test_only_simultaneous_blurring_ignores_the_order_of_the_rows() -> None:
+    X, truth = lab_points()
+    order = torch.randperm(len(X), generator=torch.Generator().manual_seed(0))
+    gaps = {}
+    for blurring in ("simultaneous", "in-place"):
+        ends: list[torch.Tensor] = []
+        for rows in (X, X[order]):
+            model = MeanShift(
+                bandwidth=2.5,
+                kernel="gaussian",
+                blurring=blurring,
+                max_iter=4,
+                callback=lambda state, ends=ends: ends.append(state.positions),
+            ).fit(rows)
+        assert adjusted_rand_score(truth[order], model.labels_) == 1.0
+        gaps[blurring] = float((ends[4][order] - ends[9]).abs().max())
+    assert gaps["simultaneous"] < 1e-4
+    assert gaps["in-place"] > 1e-3
+
+
 # ---------------------------------------------------------------------- invariances
 
 
-@pytest.mark.parametrize("kernel", ["flat", "gaussian"])
+@pytest.mark.parametrize("kernel", list(COUNTS))
 def test_blocks_do_not_change_a_bit(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     X, _ = make_blobs(150, 3, centers=4, random_state=2)
     whole = MeanShift(bandwidth=2.0, kernel=kernel).fit(X)
@@ -182,17 +255,19 @@ def test_blocks_do_not_change_a_bit(kernel: str, monkeypatch: pytest.MonkeyPatch
     np.testing.assert_array_equal(parts.labels_, whole.labels_)
 
 
-@pytest.mark.parametrize("kernel", ["flat", "gaussian"])
+@pytest.mark.parametrize("kernel", list(COUNTS))
 def test_columns_in_parts(kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
     X, weights = rng.normal(size=(60, 9)), rng.uniform(1, 2, 60)
     whole = MeanShift(bandwidth=3.0, kernel=kernel).fit(X, sample_weight=weights)
-    monkeypatch.setattr("gramian.cluster._ascent.RIGHT_BYTES_PER_BUDGET", 2**30 // (60 * 8 * 3))
+    monkeypatch.setattr(
+        "gramian.cluster._local_means.RIGHT_BYTES_PER_BUDGET", 2**30 // (60 * 8 * 3)
+    )
     parts = MeanShift(bandwidth=3.0, kernel=kernel).fit(X, sample_weight=weights)
     np.testing.assert_allclose(parts.cluster_centers_, whole.cluster_centers_, 1e-12)
 
 
-@pytest.mark.parametrize("kernel", ["flat", "gaussian"])
+@pytest.mark.parametrize("kernel", list(COUNTS))
 def test_row_order(kernel: str) -> None:
     X, _ = make_blobs(150, 2, centers=4, random_state=3)
     order = np.random.default_rng(0).permutation(len(X))
@@ -202,7 +277,7 @@ def test_row_order(kernel: str) -> None:
     np.testing.assert_array_equal(other.labels_, one.labels_[order])
 
 
-@pytest.mark.parametrize("kernel", ["flat", "gaussian"])
+@pytest.mark.parametrize("kernel", list(COUNTS))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_shifted_data(kernel: str, dtype: Any) -> None:
     # on a grid of 1/64 the shifted numbers are exact in float32
@@ -216,7 +291,7 @@ def test_shifted_data(kernel: str, dtype: Any) -> None:
     np.testing.assert_array_equal(other.labels_, one.labels_)
 
 
-@pytest.mark.parametrize("kernel", ["flat", "gaussian"])
+@pytest.mark.parametrize("kernel", list(COUNTS))
 def test_equal_rows_with_zero_bandwidth(kernel: str) -> None:
     X = np.repeat([[0.1, 1e5], [0.3, 1e5], [0.7, 1e5]], [9, 8, 7], axis=0)
     model = MeanShift(kernel=kernel).fit(X)
@@ -229,7 +304,7 @@ def test_equal_rows_with_zero_bandwidth(kernel: str) -> None:
 # ---------------------------------------------------------------------- weights
 
 
-@pytest.mark.parametrize("kernel", ["flat", "gaussian"])
+@pytest.mark.parametrize("kernel", list(COUNTS))
 @pytest.mark.parametrize("parameters", [{}, {"bandwidth": 2.0}, {"assign": "basin"}], ids=str)
 def test_integer_weight_is_a_repeated_row(kernel: str, parameters: dict[str, Any]) -> None:
     rng = np.random.default_rng(5)
@@ -309,6 +384,27 @@ def test_callback_sees_every_iteration_and_can_stop() -> None:
     assert all(a.n_moving >= b.n_moving for a, b in itertools.pairwise(seen))
     stopped = MeanShift(bandwidth=1.5, callback=lambda state: state.iteration == 1).fit(X)
     assert_same(stopped, MeanShift(bandwidth=1.5, max_iter=1).fit(X), 0)
+
+
+def test_positions_show_the_climb() -> None:
+    X, _ = make_blobs(60, 2, centers=3, random_state=9)
+    seeds = np.concatenate([X, [[1e3, 1e3]]])
+    frames: list[np.ndarray] = []
+    model = MeanShift(
+        bandwidth=1.5,
+        kernel="gaussian",
+        seeds=X,
+        callback=lambda state: frames.append(state.positions),
+    ).fit(X)
+    assert len(frames) == model.n_iter_ + 1
+    for i, frame in enumerate(frames):
+        expected = [plain_climb(x, X, 1.5, "gaussian", np.ones(60), max_iter=i) for x in X]
+        np.testing.assert_allclose(frame, expected, rtol=1e-9)
+    lonely: list[torch.Tensor] = []
+    MeanShift(
+        bandwidth=1.5, seeds=seeds, callback=lambda state: lonely.append(state.positions)
+    ).fit(torch.from_numpy(X))
+    assert all(torch.equal(frame[-1], torch.tensor([1e3, 1e3]).double()) for frame in lonely)
 
 
 def test_an_error_leaves_the_estimator_as_it_was() -> None:
@@ -447,8 +543,19 @@ def test_ranked_by_strength_then_coordinates() -> None:
         ({"min_bin_freq": 0}, ValueError, r"min_bin_freq must be an int in \[1, inf\)"),
         ({"max_iter": -1}, ValueError, r"max_iter must be an int in \[0, inf\)"),
         ({"n_jobs": "all"}, TypeError, r"n_jobs must be an int"),
-        ({"kernel": "box"}, ValueError, r"kernel must be one of 'flat', 'gaussian', got 'box'"),
+        (
+            {"kernel": "box"},
+            ValueError,
+            r"kernel must be one of 'flat', 'gaussian', 'epanechnikov', got",
+        ),
         ({"assign": "any"}, ValueError, r"assign must be one of 'nearest', 'basin', got 'any'"),
+        ({"blurring": "all"}, ValueError, r"blurring must be one of None, 'simultaneous', 'in-pl"),
+        ({"batch_size": 0}, ValueError, r"batch_size must be an int in \[1, inf\)"),
+        (
+            {"blurring": "in-place", "bin_seeding": True},
+            ValueError,
+            r"blurring must be None where seeds or bin_seeding are given, got 'in-place'",
+        ),
         ({"callback": 3}, TypeError, r"callback must be callable or None, got 3"),
         ({"seeds": [[0.0, 1.0]]}, ValueError, r"seeds must have shape \(n_seeds, 1\)"),
         (

@@ -10,7 +10,8 @@ _HOME = {
     "gramian.cluster._bin_seeds": ("get_bin_seeds",),
     "gramian.cluster._dbscan": ("DBSCAN", "dbscan"),
     "gramian.cluster._kmeans": ("KMeans",),
-    "gramian.cluster._mean_shift": ("MeanShift", "mean_shift"),
+    "gramian.cluster._mean_shift": ("MeanShift",),
+    "gramian.cluster._mean_shift_function": ("mean_shift",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

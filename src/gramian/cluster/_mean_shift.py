@@ -3,46 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from gramian._input import all_or_nothing, take_rows, take_weights
-from gramian._validation import check_choice, check_int, check_real
-from gramian.cluster._ascent import FlatMean, GaussianMean, LocalMean, climb
+from gramian._input import Rows, all_or_nothing, take_rows, take_weights
+from gramian.cluster._ascent import AscentState, Watch, climb
 from gramian.cluster._bandwidth import mean_kth_distance
+from gramian.cluster._blurring import blur
+from gramian.cluster._choose_mean import local_mean
 from gramian.cluster._cover import greedy_cover, ranked
 from gramian.cluster._first_positions import chosen_seeds, grid_seeds, row_seeds
+from gramian.cluster._local_means import LocalMean
+from gramian.cluster._mean_shift_parameters import check_parameters
 from gramian.gram import Gram
 from gramian.pairwise import Euclidean
 
-__all__ = ["AscentState", "MeanShift", "mean_shift"]
+__all__ = ["MeanShift"]
 
 REST = 1e-3
 """A position rests when it moves by at most this part of the bandwidth."""
-MERGE = {"flat": 1.0, "gaussian": 0.5}
+MERGE = {"flat": 1.0, "gaussian": 0.5, "epanechnikov": 0.25}
 """Ends nearer than this part of the bandwidth to a stronger one are the same mode."""
 QUANTILE = 0.3
 """Of the distances that a bandwidth is estimated from."""
-
-
-@dataclass(frozen=True)
-class AscentState:
-    """What a callback of `MeanShift` is told after each iteration.
-
-    Attributes
-    ----------
-    iteration : int
-        From 0.
-    n_moving : int
-        Positions that still climb; those that met count once.
-    """
-
-    iteration: int
-    n_moving: int
 
 
 class MeanShift(ClusterMixin, BaseEstimator):
@@ -68,15 +54,25 @@ class MeanShift(ClusterMixin, BaseEstimator):
     n_jobs : int, optional
         Accepted for compatibility; the engine follows ``torch.get_num_threads()``.
     max_iter : int, default=300
-    kernel : {"flat", "gaussian"}, default="flat"
-        The flat kernel averages the rows within ``bandwidth``; the Gaussian one all rows, weighted
-        by exp(−‖x − y‖² / (2 bandwidth²)). Not in scikit-learn.
+    kernel : {"flat", "gaussian", "epanechnikov"}, default="flat"
+        How a row at distance r counts in a mean: 1 within ``bandwidth`` (flat),
+        exp(−r² / (2 bandwidth²)) (Gaussian), 1 − r² / bandwidth² within ``bandwidth``
+        (Epanechnikov). Not in scikit-learn.
     assign : {"nearest", "basin"}, default="nearest"
         A row joins the centre nearest to it, or (basin of attraction) nearest to where it climbs
         itself; "basin" keeps the rows of the fit for `predict`. Not in scikit-learn.
     callback : callable, optional
-        Called with an `AscentState` after each iteration of the seeds. A true answer ends the
-        climb where it stands, and the fit goes on from there. Not in scikit-learn.
+        Called with an `AscentState` after each iteration of the seeds: the iteration, how many
+        move, and where they are. A true answer ends the climb where it stands, and the fit goes on
+        from there. Not in scikit-learn.
+    blurring : {None, "simultaneous", "in-place"}, optional
+        None: seeds climb, the data stay where they are. Otherwise the rows themselves move, to
+        means of rows that have moved too: all at once, so that the order of the rows does not
+        matter, or ``batch_size`` rows at a time, which the next ones already see at their new
+        places. Then every row is a seed, and belongs to the centre that it comes to; `predict`
+        takes the nearest. Not in scikit-learn.
+    batch_size : int, default=512
+        Rows that move together under ``blurring="in-place"``. Not in scikit-learn.
 
     Attributes
     ----------
@@ -94,18 +90,27 @@ class MeanShift(ClusterMixin, BaseEstimator):
     Notes
     -----
     An iteration takes O(s n d) time for s positions that still move; positions that meet go on as
-    one. Memory beyond X is O((s + n) d) and the engine's budget (`gramian.config`). A position
-    rests when it moves by at most ``bandwidth`` / 1000, and then its end is ranked by the weight
-    of the rows it averaged (flat) or by the density there (Gaussian). From the strongest on, an
-    end removes all weaker ones within ``bandwidth`` (flat) or half of it (Gaussian: two modes of
-    a sum of Gaussians that are nearer have no dip between them worth a cluster). Neighbours are
-    those of float64 brute force. An integer weight is worth as many equal rows. If a fit fails or
-    is interrupted, the estimator stays as it was before it.
+    one. Up to three features, on a CPU with the compiled core, rows lie in the cells of a grid and
+    a position looks at those near it. Memory beyond X is O((s + n) d) and the engine's budget
+    (`gramian.config`).
+
+    A position rests when it moves by at most ``bandwidth`` / 1000, and then its end is ranked by
+    the weight of the rows it averaged (flat) or by the sum of the kernel there. From the strongest
+    on, an end removes all weaker ones within ``bandwidth`` (flat), half of it (Gaussian: two modes
+    of a sum of Gaussians that are nearer have no dip between them worth a cluster) or a quarter
+    (Epanechnikov). A mean under a kernel climbs the density of the kernel's integral: with
+    "epanechnikov" that of (1 − r² / bandwidth²)², with "flat" that of 1 − r² / bandwidth².
+
+    Neighbours are those of float64 brute force. Neither threads nor the budget change a bit. An
+    integer weight is worth as many equal rows. If a fit fails or is interrupted, the estimator
+    stays as it was before it.
 
     References
     ----------
     .. [1] D. Comaniciu, P. Meer, "Mean shift: a robust approach toward feature space analysis",
        IEEE Trans. Pattern Analysis and Machine Intelligence 24(5), 2002.
+    .. [2] M. Á. Carreira-Perpiñán, "Fast nonparametric clustering with Gaussian blurring
+       mean-shift", ICML 2006, for ``blurring``.
 
     Examples
     --------
@@ -117,6 +122,15 @@ class MeanShift(ClusterMixin, BaseEstimator):
     array([1, 1, 1, 0, 0, 0])
     >>> model.predict([[0, 0], [5, 5]])
     array([1, 0])
+
+    The climb, frame by frame:
+
+    >>> frames = []
+    >>> def watch(state):
+    ...     frames.append(state.positions)
+    >>> model = MeanShift(bandwidth=2, callback=watch).fit(X)
+    >>> len(frames), frames[0].shape
+    (2, (6, 2))
     """
 
     def __init__(
@@ -132,6 +146,8 @@ class MeanShift(ClusterMixin, BaseEstimator):
         kernel: str = "flat",
         assign: str = "nearest",
         callback: Callable[[AscentState], Any] | None = None,
+        blurring: str | None = None,
+        batch_size: int = 512,
     ) -> None:
         self.bandwidth = bandwidth
         self.seeds = seeds
@@ -143,8 +159,8 @@ class MeanShift(ClusterMixin, BaseEstimator):
         self.kernel = kernel
         self.assign = assign
         self.callback = callback
-
-    # ------------------------------------------------------------------ public methods
+        self.blurring = blurring
+        self.batch_size = batch_size
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> MeanShift:
         """Find the modes and label the rows.
@@ -170,30 +186,22 @@ class MeanShift(ClusterMixin, BaseEstimator):
         """
         with all_or_nothing(self):
             rows = take_rows(self, X, reset=True, accept_sparse=False)
-            self._check_parameters()
+            check_parameters(self)
             x = rows.tensor
             assert x is not None
             weights = None
             if sample_weight is not None:
                 weights = take_weights(rows, sample_weight, "MeanShift.fit")
-            self.bandwidth_ = self._settle_bandwidth(x, weights)
-            self._basin_of = (rows.given, weights) if self.assign == "basin" else None
-            mean = self._local_mean(x, weights)
-            seeds = self._first_positions(x, weights)
-            ends, mass, way, self.n_iter_ = self._climb(seeds, mean, self._watch())
-            if not len(ends):
-                raise ValueError(
-                    f"MeanShift.fit: No point was within bandwidth={self.bandwidth_:f} of any "
-                    "seed. Try a different seeding strategy or increase the bandwidth."
-                )
-            centers = self._modes(ends, mean.strength(ends, mass))
-            self.cluster_centers_ = rows.give(centers)
-            if self.assign == "nearest":
-                at = x
-            elif seeds is x:
-                at = ends[way]
+            estimated = self.bandwidth is None
+            width = mean_kth_distance(x, weights, QUANTILE) if estimated else self.bandwidth
+            self.bandwidth_ = float(width)
+            basin = self.assign == "basin" and self.blurring is None
+            self._basin_of = (rows.given, weights) if basin else None
+            if self.blurring is None:
+                centers, at = self._climbed(x, weights, self._watch(rows))
             else:
-                at = self._destinations(x, mean)
+                centers, at = self._blurred(x, weights, self._watch(rows))
+            self.cluster_centers_ = rows.give(centers)
             self.labels_ = rows.give(self._label(at, centers))
         return self
 
@@ -210,36 +218,42 @@ class MeanShift(ClusterMixin, BaseEstimator):
             given, weights = self._basin_of
             x, data = rows.beside(given, "MeanShift.predict")
             weights = None if weights is None else weights.to(rows.device)
-            x = self._destinations(x, self._local_mean(data, weights))
+            x = self._destinations(x, local_mean(self.kernel, data, weights, self.bandwidth_))
             centers = centers.to(x.dtype)
         return rows.give(Gram(x, centers).argmin())
 
-    # ------------------------------------------------------------------ inside
+    def _climbed(
+        self, x: Tensor, weights: Tensor | None, watch: Watch | None
+    ) -> tuple[Tensor, Tensor]:
+        """The modes that seeds climb to, and the place by which each row is labelled."""
+        mean = local_mean(self.kernel, x, weights, self.bandwidth_)
+        seeds = self._first_positions(x, weights)
+        ends, mass, way, self.n_iter_ = self._climb(seeds, mean, watch)
+        if not len(ends):
+            raise ValueError(
+                f"MeanShift.fit: No point was within bandwidth={self.bandwidth_:f} of any "
+                "seed. Try a different seeding strategy or increase the bandwidth."
+            )
+        centers = self._modes(ends, mean.strength(ends, mass))
+        if self.assign == "nearest":
+            return centers, x
+        return centers, ends[way] if seeds is x else self._destinations(x, mean)
 
-    def _check_parameters(self) -> None:
-        caller = "MeanShift.fit"
-        if self.bandwidth is not None:
-            check_real(self.bandwidth, "bandwidth", caller, low=0, low_open=True)
-        for name in ("bin_seeding", "cluster_all"):
-            check_choice(getattr(self, name), name, caller, (False, True))
-        check_int(self.min_bin_freq, "min_bin_freq", caller, low=1)
-        check_int(self.max_iter, "max_iter", caller, low=0)
-        if self.n_jobs is not None:
-            check_int(self.n_jobs, "n_jobs", caller)
-        check_choice(self.kernel, "kernel", caller, tuple(MERGE))
-        check_choice(self.assign, "assign", caller, ("nearest", "basin"))
-        if self.callback is not None and not callable(self.callback):
-            raise TypeError(f"{caller}: callback must be callable or None, got {self.callback!r}.")
-
-    def _settle_bandwidth(self, x: Tensor, weights: Tensor | None) -> float:
-        if self.bandwidth is not None:
-            return float(self.bandwidth)
-        return mean_kth_distance(x, weights, QUANTILE)
-
-    def _local_mean(self, x: Tensor, weights: Tensor | None) -> LocalMean:
-        # without width a Gaussian sees what a flat kernel sees: rows equal to the position
-        flat = self.kernel == "flat" or self.bandwidth_ == 0
-        return (FlatMean if flat else GaussianMean)(x, weights, self.bandwidth_)
+    def _blurred(
+        self, x: Tensor, weights: Tensor | None, watch: Watch | None
+    ) -> tuple[Tensor, Tensor]:
+        """The places where rows come together, and the place that each comes to."""
+        ends, mass, self.n_iter_ = blur(
+            x,
+            weights,
+            self.bandwidth_,
+            self.kernel,
+            batch_size=len(x) if self.blurring == "simultaneous" else self.batch_size,
+            threshold=REST * self.bandwidth_,
+            max_iter=self.max_iter,
+            watch=watch,
+        )
+        return self._modes(ends, mass), ends
 
     def _first_positions(self, x: Tensor, weights: Tensor | None) -> Tensor:
         """Seeds; ``x`` itself where every row is one."""
@@ -249,15 +263,18 @@ class MeanShift(ClusterMixin, BaseEstimator):
             return grid_seeds(x, weights, self.bandwidth_, self.min_bin_freq)
         return row_seeds(x, weights)
 
-    def _watch(self) -> Callable[[int, int], bool] | None:
+    def _watch(self, rows: Rows) -> Watch | None:
         callback = self.callback
-        return None if callback is None else lambda i, n: bool(callback(AscentState(i, n)))
+        if callback is None:
+            return None
+
+        def watch(iteration: int, n_moving: int, positions: Callable[[], Tensor]) -> bool:
+            return bool(callback(AscentState(iteration, n_moving, lambda: rows.give(positions()))))
+
+        return watch
 
     def _climb(
-        self,
-        start: Tensor,
-        mean: LocalMean,
-        watch: Callable[[int, int], bool] | None = None,
+        self, start: Tensor, mean: LocalMean, watch: Watch | None = None
     ) -> tuple[Tensor, Tensor, Tensor, int]:
         threshold = REST * self.bandwidth_
         return climb(start, mean, threshold=threshold, max_iter=self.max_iter, watch=watch)
@@ -280,52 +297,3 @@ class MeanShift(ClusterMixin, BaseEstimator):
             inside = Gram(x, centers, Euclidean()).count(self.bandwidth_) > 0
             labels = labels.where(inside, -1)
         return labels
-
-
-def mean_shift(
-    X: Any,
-    *,
-    bandwidth: float | None = None,
-    seeds: Any = None,
-    bin_seeding: bool = False,
-    min_bin_freq: int = 1,
-    cluster_all: bool = True,
-    max_iter: int = 300,
-    n_jobs: int | None = None,
-    kernel: str = "flat",
-    assign: str = "nearest",
-    sample_weight: Any = None,
-) -> tuple[Any, Any]:
-    """Centres and labels of `MeanShift`, in one call.
-
-    Parameters
-    ----------
-    X, sample_weight
-        As in `MeanShift.fit`.
-    bandwidth, seeds, bin_seeding, min_bin_freq, cluster_all, max_iter, n_jobs, kernel, assign
-        As in `MeanShift`.
-
-    Returns
-    -------
-    cluster_centers : ndarray or Tensor of shape (n_clusters, n_features)
-    labels : ndarray or Tensor of shape (n_samples,), int64
-
-    Examples
-    --------
-    >>> from gramian.cluster import mean_shift
-    >>> centers, labels = mean_shift([[1, 1], [2, 1], [1, 0], [4, 7], [3, 5], [3, 6]], bandwidth=2)
-    >>> labels
-    array([1, 1, 1, 0, 0, 0])
-    """
-    model = MeanShift(
-        bandwidth=bandwidth,
-        seeds=seeds,
-        bin_seeding=bin_seeding,
-        min_bin_freq=min_bin_freq,
-        cluster_all=cluster_all,
-        n_jobs=n_jobs,
-        max_iter=max_iter,
-        kernel=kernel,
-        assign=assign,
-    ).fit(X, sample_weight=sample_weight)
-    return model.cluster_centers_, model.labels_

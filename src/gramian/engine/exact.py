@@ -7,13 +7,15 @@ same bits wherever they are computed.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from gramian.pairwise._base import Elementary, PairFunction
 from gramian.pairwise.composition import Composite, Log
 
-__all__ = ["entries", "finished", "form_pairs", "form_table"]
+__all__ = ["entries", "finished", "form_pairs", "form_table", "largest_square"]
 
 
 def _accumulate(form: str, total: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -50,6 +52,18 @@ def form_pairs(form: str, x: Tensor, y: Tensor) -> Tensor:
     for feature, values in enumerate(x.T):
         total = _accumulate(form, total, values, columns[feature])
     return total
+
+
+def largest_square(radius: float) -> float:
+    """The largest number whose root does not exceed ``radius``; −1 for a negative radius."""
+    if radius < 0:
+        return -1.0
+    square = radius * radius
+    while math.sqrt(square) > radius:
+        square = math.nextafter(square, 0.0)
+    while math.sqrt(math.nextafter(square, math.inf)) <= radius:
+        square = math.nextafter(square, math.inf)
+    return square
 
 
 def finished(kernel: Elementary, values: Tensor) -> Tensor:

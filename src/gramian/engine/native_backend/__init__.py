@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor
 
 import gramian._native as _native
 from gramian.engine.call import Call
+from gramian.engine.exact import largest_square
 from gramian.engine.native_backend import partition
 from gramian.engine.native_backend.recipe import FORMS, PROFILES, Recipe, recipe
 from gramian.engine.partition import Partition
@@ -179,14 +179,7 @@ def _reach(found: Recipe, radius: float) -> float:
     """The largest form whose entry does not exceed ``radius``."""
     if not isinstance(found.kernel, Euclidean):
         return radius
-    if radius < 0:
-        return -1.0
-    reach = radius * radius
-    while math.sqrt(reach) > radius:
-        reach = math.nextafter(reach, 0.0)
-    while math.sqrt(math.nextafter(reach, math.inf)) <= radius:
-        reach = math.nextafter(reach, math.inf)
-    return reach
+    return largest_square(radius)
 
 
 def _count(call: Call, plan: Plan, x: Tensor, y: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gramian.cluster._ascent import GaussianMean
+from gramian.cluster._local_means import GaussianMean
 from gramian.gram import Gram
 from gramian.kernel_methods.density._kernels import euclidean, has_tails
 from gramian.kernel_methods.density._laws import draw
