@@ -1,3 +1,3 @@
 #define GRAMIAN_ISA avx2
 #include "../simd/avx2.h"
-#include "balls.inl"
+#include "core.inl"

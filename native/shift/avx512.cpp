@@ -1,3 +1,3 @@
 #define GRAMIAN_ISA avx512
 #include "../simd/avx512.h"
-#include "balls.inl"
+#include "core.inl"

@@ -46,14 +46,32 @@ struct Balls {
     double* sums;
 };
 
-struct BallCore {
+// Polynomials per feature of a field.
+constexpr int field_degree_end = 16;
+
+// A sum of Gaussians over the plane, square by square; see field.h.
+struct Field {
+    double low[2];
+    double side;
+    int64_t extent[2];
+    const double* places;   // (n, 2): the rows, sorted by square, or positions
+    const double* weights;  // of the rows
+    const int64_t* starts;  // (squares + 1,): where the rows of a square begin
+    int64_t n;
+    double* tables;  // (squares, 16, 16)
+    double* sums;    // (n, 3): the sum and its slopes at the positions, in sides / 2
+};
+
+struct ShiftCore {
     const char* name;
     Outcome (*balls)(const Balls&, int64_t tile, Watch&);
+    Outcome (*moments)(const Field&, int64_t tile, Watch&);
+    Outcome (*evaluate)(const Field&, int64_t tile, Watch&);
 };
 
 constexpr int64_t positions_per_tile = 64;
 
 // Of the instruction set in use.
-const BallCore& selected_balls();
+const ShiftCore& selected_shift();
 
 }  // namespace gramian

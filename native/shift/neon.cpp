@@ -1,3 +1,3 @@
 #define GRAMIAN_ISA neon
 #include "../simd/portable.h"
-#include "balls.inl"
+#include "core.inl"

@@ -100,3 +100,22 @@ def balls(
     sums: Tensor,
     workers: int,
 ) -> None: ...
+def field_moments(
+    low: list[float],
+    side: float,
+    extent: list[int],
+    rows: Tensor,
+    weights: Tensor,
+    starts: Tensor,
+    tables: Tensor,
+    workers: int,
+) -> None: ...
+def field_values(
+    low: list[float],
+    side: float,
+    extent: list[int],
+    positions: Tensor,
+    tables: Tensor,
+    sums: Tensor,
+    workers: int,
+) -> None: ...

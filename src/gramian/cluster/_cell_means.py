@@ -105,8 +105,12 @@ class CellWindow:
         self._weights = torch.zeros(1, self._cells.rows.shape[1], dtype=torch.float64)
         self._weights[0, : len(x)] = 1.0 if weights is None else weights[self._cells.order]
 
+    def sums(self, positions: Tensor) -> Tensor:
+        """Weight about each position, and the weighted differences from it: (s, 1 + d)."""
+        return _ball_sums(self._cells, self._window, self._weights, positions)
+
     def __call__(self, positions: Tensor) -> tuple[Tensor, Tensor]:
-        sums = _ball_sums(self._cells, self._window, self._weights, positions)
+        sums = self.sums(positions)
         mass = sums[:, 0]
         means = (positions.double() + sums[:, 1:] / mass[:, None]).to(self._dtype)
         return means.where((mass > 0)[:, None], positions), mass

@@ -1,4 +1,4 @@
-"""Which computation a local mean takes: what it finds is the same, what it costs is not."""
+"""Which computation a local mean takes: what it finds is the same up to a stated error."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from torch import Tensor
 
 from gramian.cluster._cell_means import CellFlatMean, CellWindow, cells_fit
 from gramian.cluster._local_means import EpanechnikovMean, FlatMean, GaussianMean, LocalMean
+from gramian.cluster._near_gaussian import NearGaussianMean, near_sums
 
 __all__ = ["KERNELS", "local_mean"]
 
@@ -22,4 +23,7 @@ def local_mean(kernel: str, x: Tensor, weights: Tensor | None, bandwidth: float)
         return (CellFlatMean if by_cells else FlatMean)(x, weights, bandwidth)
     if kernel == "epanechnikov":
         return (CellWindow if by_cells else EpanechnikovMean)(x, weights, bandwidth)
-    return GaussianMean(x, weights, bandwidth)
+    fast = near_sums(x, weights, bandwidth) if by_cells else None
+    if fast is None:
+        return GaussianMean(x, weights, bandwidth)
+    return NearGaussianMean(x, weights, bandwidth, fast)

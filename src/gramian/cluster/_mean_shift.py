@@ -192,8 +192,9 @@ class MeanShift(ClusterMixin, BaseEstimator):
             weights = None
             if sample_weight is not None:
                 weights = take_weights(rows, sample_weight, "MeanShift.fit")
-            estimated = self.bandwidth is None
-            width = mean_kth_distance(x, weights, QUANTILE) if estimated else self.bandwidth
+            width = self.bandwidth
+            if width is None:
+                width = mean_kth_distance(x, weights, QUANTILE)
             self.bandwidth_ = float(width)
             basin = self.assign == "basin" and self.blurring is None
             self._basin_of = (rows.given, weights) if basin else None

@@ -1,5 +1,6 @@
 // Sums over the rows of balls, for one instruction set. A position belongs to one thread, and its
 // rows are met in the order of the cells.
+#pragma once
 #include "../tile/math.h"
 #include "walk.h"
 
@@ -115,11 +116,5 @@ inline Outcome balls(const Balls& job, int64_t tile, Watch& watch) {
     }
     return Outcome::done;
 }
-
-#define GRAMIAN_NAME_OF(isa) #isa
-#define GRAMIAN_NAME(isa) GRAMIAN_NAME_OF(isa)
-
-extern const BallCore ball_core;
-const BallCore ball_core{GRAMIAN_NAME(GRAMIAN_ISA), balls};
 
 }  // namespace gramian::GRAMIAN_ISA
