@@ -21,6 +21,7 @@ FOUNDATION = (
     "_config",
     "_validation",
     "_arrays",
+    "_files",
     "_labels",
     "_input",
     "_native",

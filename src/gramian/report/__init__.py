@@ -7,12 +7,12 @@ from typing import Any
 
 __all__ = ["Report", "write_atomically"]
 
-_HOME = {"Report": "_report", "write_atomically": "_write"}
+_HOME = {"Report": "gramian.report._report", "write_atomically": "gramian._files"}
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
-        return getattr(importlib.import_module(f"gramian.report.{_HOME[name]}"), name)
+        return getattr(importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'gramian.report' has no attribute {name!r}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -106,8 +107,9 @@ figure,tr,pre,.verdict,.tiles div,.card{break-inside:avoid}pre{white-space:pre-w
 """.strip()
 
 
-def page(title: str, head: str, body: str) -> str:
-    """The whole document; ``head`` and ``body`` are markup, ``title`` is text."""
+def page(title: str, head: str, body: str, styles: Sequence[str] = ()) -> str:
+    """The whole document; ``head`` and ``body`` are markup, ``title`` is text, ``styles`` rules."""
+    rules = "\n".join([STYLE, *styles])
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -118,7 +120,7 @@ def page(title: str, head: str, body: str) -> str:
 <meta name="generator" content="gramian">
 <title>{escape(title)}</title>
 <style>
-{STYLE}
+{rules}
 </style>
 </head>
 <body>

@@ -16,6 +16,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gramian._validation import _message
+from gramian.report._data_uri import data_uri
+from gramian.report._player import player
 
 LIMIT = 150_000
 """Most characters that one variant of a picture may take."""
@@ -31,8 +33,11 @@ MOST_VECTOR_POINTS = 1_500
 PIXELS_PER_INCH = 101
 
 
-def markup(source: Any, alt: str, key: str, caller: str) -> tuple[str, bool]:
+def markup(source: Any, alt: str, key: str, caller: str, most_frames: int) -> tuple[str, bool]:
     """The picture's HTML, and whether it wants the whole width of the page."""
+    if hasattr(source, "frames"):
+        width = source.size[0]
+        return player(source, alt, key, width * PIXELS_PER_INCH, most_frames), width > BROAD
     if hasattr(source, "themed"):
         inner = ""
         for name, figure in source.themed().items():
@@ -75,7 +80,7 @@ def _encode(figure: Figure, alt: str, key: str, *, transparent: bool) -> str:
     for dpi in DPIS:
         metadata = {"Software": None}
         drawn = _save(figure, "png", dpi=dpi, transparent=transparent, metadata=metadata)
-        text = f'<img alt="{escape(alt)}" {size} src="{_data_uri(_compressed(drawn))}">'
+        text = f'<img alt="{escape(alt)}" {size} src="{data_uri(_compressed(drawn))}">'
         if len(text) <= LIMIT:
             break
     return text
@@ -114,7 +119,7 @@ def _inline(svg: str, alt: str, key: str, width: float) -> str:
 
 def _shrink(match: re.Match[str]) -> str:
     """An embedded PNG, shorter."""
-    return _data_uri(_compressed(base64.b64decode(match[1])))
+    return data_uri(_compressed(base64.b64decode(match[1])))
 
 
 def _compressed(png: bytes) -> bytes:
@@ -133,7 +138,3 @@ def _compressed(png: bytes) -> bytes:
     target = io.BytesIO()
     flat.save(target, format="png", optimize=True)
     return min(target.getvalue(), png, key=len)
-
-
-def _data_uri(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -9,12 +9,13 @@ from html import escape
 from pathlib import Path
 from typing import Any, Self
 
-from gramian._validation import _message, check_choice
+from gramian._files import write_atomically
+from gramian._validation import _message, check_choice, check_int
 from gramian.report import _page
 from gramian.report._pictures import markup
+from gramian.report._player import MOST_FRAMES, player_style
 from gramian.report._section import Section
 from gramian.report._values import facts_list, shown, table_markup
-from gramian.report._write import write_atomically
 
 MARKS = {"good": "✓", "caution": "!", "bad": "✗", "info": "i"}
 SPOKEN = {"good": "Good", "caution": "Caution", "bad": "Failed", "info": "Result"}
@@ -50,6 +51,7 @@ class Report:
         self._top: list[str] = []
         self._sections: list[Section] = []
         self._n_figures = 0
+        self._styles: list[str] = []
 
     def verdict(self, text: str, kind: str = "info") -> Self:
         """Add a verdict to the top.
@@ -109,20 +111,25 @@ class Report:
         alt: str | None = None,
         caption: str = "",
         data: Mapping[str, Sequence[Any]] | None = None,
+        most_frames: int = MOST_FRAMES,
     ) -> Self:
-        """Add a picture.
+        """Add a picture, moving or still.
 
         Parameters
         ----------
         picture : display of `gramian.plot`, matplotlib Figure, or object with ``figure_``
             A display is drawn twice, for light and for dark pages; anything else is shown as it
-            is on its own ground.
+            is on its own ground. A moving display gets a button for each frame, plays on demand
+            and not at all where reduced motion is asked for, and can be kept as a GIF.
         title : str
         alt : str, default=None
             The picture in words; None takes the display's own description.
         caption : str, default=""
         data : mapping of column name to values, default=None
             The numbers behind the picture, folded away below it; None takes the display's own.
+        most_frames : int, default=40
+            Of a moving picture; more are thinned evenly, and so are frames that take more than
+            2 MB together. The first and the last stay.
 
         Returns
         -------
@@ -133,14 +140,19 @@ class Report:
         TypeError
             If `picture` is none of these.
         ValueError
-            If `alt` is missing for a picture that cannot describe itself.
+            If `alt` is missing for a picture that cannot describe itself, or `most_frames` is
+            not in [2, 40].
         """
         describe = getattr(picture, "describe", None)
         words = describe() if alt is None and describe is not None else alt
         if not words:
             remedy = "Say in words what the picture shows."
             raise ValueError(_message("Report.figure", "alt", "a text", alt, remedy))
-        inner, wide = markup(picture, words, f"f{self._n_figures + 1}", "Report.figure")
+        check_int(most_frames, "most_frames", "Report.figure", low=2, high=MOST_FRAMES)
+        key = f"f{self._n_figures + 1}"
+        inner, wide = markup(picture, words, key, "Report.figure", most_frames)
+        if hasattr(picture, "frames"):
+            self._style(player_style())
         if data is None and hasattr(picture, "columns"):
             data = picture.columns()
         below = f"<p>{escape(caption)}</p>" if caption else ""
@@ -224,7 +236,7 @@ class Report:
             f"</h2>\n{section.markup()}\n</section>"
             for number, section in enumerate(self._sections, 1)
         )
-        return _CONTROL.sub("\ufffd", _page.page(self.title, head, body))
+        return _CONTROL.sub("\ufffd", _page.page(self.title, head, body, self._styles))
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the report; the file appears whole or not at all.
@@ -244,6 +256,11 @@ class Report:
             If the folder is missing or cannot be written to.
         """
         return write_atomically(path, self.html().encode())
+
+    def _style(self, rules: str) -> None:
+        """Add rules to the style sheet, once."""
+        if rules not in self._styles:
+            self._styles.append(rules)
 
     def _into(self, heading: str) -> Section:
         """The section that takes a part: the opened one, else the last, else a new one."""

@@ -106,7 +106,7 @@ def test_pictures_have_words_for_both_themes(page: str) -> None:
 
 
 def test_an_animation_is_thinned_evenly_and_keeps_its_end(page: str) -> None:
-    steps = re.findall(r'type="radio" name="m\d+" aria-label="step (\d+)"', page)
+    steps = re.findall(r'type="radio" name="f\d+" aria-label="step (\d+)"', page)
     assert len(steps) == 40
     assert (steps[0], steps[-1]) == ("0", "59")
     assert np.diff([int(step) for step in steps]).max() == 2

@@ -1,4 +1,4 @@
-"""A report with what labs need beyond it: tables that stack, moving pictures, folded text."""
+"""A report with what labs need beyond it: tables that stack, and folded text."""
 
 from __future__ import annotations
 
@@ -7,15 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Self
 
-from gramian.labs.frame.animation import (
-    MOST_FRAMES,
-    Animation,
-    animation_markup,
-    animation_style,
-)
-from gramian.labs.frame.result import Figure
 from gramian.report import Report
-from gramian.report._values import table_markup
 
 __all__ = ["Badge", "LabReport", "Link"]
 
@@ -61,11 +53,11 @@ Cell = str | Badge | Link
 
 
 class LabReport(Report):
-    """A report that can also hold stacking tables, moving pictures and folded text."""
+    """A report that can also hold stacking tables and folded text."""
 
     def __init__(self, title: str, summary: str = "") -> None:
         super().__init__(title, summary)
-        self._top.append(f"<style>{_STYLE}\n{animation_style(MOST_FRAMES)}</style>")
+        self._style(_STYLE)
 
     def stacking_table(
         self, header: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str
@@ -83,24 +75,6 @@ class LabReport(Report):
             f'<div class="block stack"><div class="scroll" tabindex="0" role="region" '
             f'aria-label="{escape(caption)}"><table><caption>{escape(caption)}</caption>'
             f"<thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div></div>"
-        )
-        return self
-
-    def animation(self, figure: Figure, most: int) -> Self:
-        """Add a moving picture of at most `most` frames."""
-        moving: Animation = figure.picture
-        self._n_figures += 1
-        below = f"<p>{escape(figure.caption)}</p>" if figure.caption else ""
-        if figure.data:
-            rows = list(zip(*figure.data.values(), strict=True))
-            label = f"Numbers of the picture: {figure.title}"
-            numbers = table_markup(list(figure.data), rows, "", label=label)
-            below += f"<details><summary>The numbers</summary>{numbers}</details>"
-        frames = animation_markup(moving, figure.alt, f"m{self._n_figures}", most)
-        self._into("Pictures").add_figure(
-            f'<h3>{escape(figure.title)}</h3><div class="picture">{frames}</div>'
-            f"<figcaption>{below}</figcaption>",
-            wide=moving.size[0] > 7,
         )
         return self
 

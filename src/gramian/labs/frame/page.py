@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gramian.labs.frame.animation import MOST_FRAMES, Animation
 from gramian.labs.frame.exit_codes import HOLDS, NO_POWER, REFUTED
 from gramian.labs.frame.lab_report import Badge, LabReport
 from gramian.labs.frame.record import agrees, expected
 from gramian.labs.frame.text import behaviour, measured, must_be
 from gramian.labs.frame.values import shown
+from gramian.report._player import MOST_FRAMES
 
 if TYPE_CHECKING:
     from gramian.labs.frame.record import Record
@@ -45,12 +45,8 @@ def _build(record: Record, most: int) -> str:
     if record.result.figures:
         report.section("Pictures")
     for figure in record.result.figures.values():
-        if isinstance(figure.picture, Animation):
-            report.animation(figure, most)
-        else:
-            report.figure(
-                figure.picture, figure.title, figure.alt, figure.caption, data=figure.data
-            )
+        words = (figure.title, figure.alt, figure.caption)
+        report.figure(figure.picture, *words, data=figure.data, most_frames=most)
     _sources(report, record)
     report.paragraphs("Method", lab.method)
     context = record.result.context
