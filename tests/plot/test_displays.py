@@ -41,7 +41,20 @@ MAKERS: dict[str, Callable[[np.ndarray], Display]] = {
     "silhouette": lambda y: plot.SilhouetteDisplay.from_predictions(np.linspace(-1, 1, len(y)), y),
     "inertia": lambda y: plot.InertiaCurveDisplay.from_predictions([1, 2, 4], [9, 3, 1], chosen=2),
     "k-distance": lambda y: plot.KDistanceDisplay.from_predictions(
-        np.arange(len(y)), n_neighbors=4, eps=3.0
+        np.arange(len(y)), n_neighbors=4, eps=3.0, knee=0
+    ),
+    "inertia, silhouette, gap": lambda y: plot.InertiaCurveDisplay.from_predictions(
+        [1, 2, 4], [9, 3, 1], silhouette=[np.nan, 0.5, 0.2], gap=[0, 1, 2], chosen=2
+    ),
+    "k-means": lambda y: plot.KMeansIterationsDisplay.from_predictions(
+        table(len(y))[0], np.zeros((2, 3, 3))
+    ),
+    "mean shift": lambda y: plot.MeanShiftIterationsDisplay.from_predictions(
+        table(len(y))[0], np.zeros((2, len(y), 3)), y
+    ),
+    "dendrogram": lambda y: plot.DendrogramDisplay.from_predictions([[0, 1, 1.0, 2]], cut=0.5),
+    "condensed tree": lambda y: plot.CondensedTreeDisplay.from_predictions(
+        [2, 2], [0, 1], [1.0, 2.0], [1, 1], selected=[2]
     ),
     "gram": gram,
     "profile": lambda y: plot.ProfileDisplay.from_predictions(table(len(y))[0], y),
@@ -189,12 +202,41 @@ def test_inertia() -> None:
     assert texts == ["k = 2"]
 
 
+def test_silhouette_and_gap_have_panels_of_their_own() -> None:
+    display = plot.InertiaCurveDisplay.from_predictions(
+        [4, 1, 2],
+        [1.0, 9.0, 3.0],
+        silhouette=[0.2, np.nan, 0.5],
+        gap=torch.tensor([2.0, 0.0, 1.0]),
+        gap_error=[0.1, 0.2, 0.3],
+        chosen=2,
+    )
+    assert display.describe().endswith(
+        "the silhouette is largest at 2; the gap is largest at 4; 2 is marked."
+    )
+    assert display.columns() == {
+        "clusters": [1, 2, 4],
+        "inertia": ["9", "3", "1"],
+        "silhouette": ["", "0.5", "0.2"],
+        "gap": ["0", "1", "2"],
+        "error of gap": ["0.2", "0.3", "0.1"],
+    }
+    panels = display.plot().ax_.child_axes
+    assert [panel.get_ylabel() for panel in panels] == ["inertia", "silhouette", "gap"]
+    assert len({panel.get_xlim() for panel in panels}) == 1
+    np.testing.assert_array_equal(panels[2].lines[0].get_ydata(), [0, 1, 2])
+
+
 def test_inertia_messages() -> None:
     make = plot.InertiaCurveDisplay.from_predictions
     with pytest.raises(ValueError, match=r"chosen must be one of n_clusters, got 3"):
         make([1, 2], [2.0, 1.0], chosen=3)
     with pytest.raises(ValueError, match=r"inertia must be of length 2, got 1"):
         make([1, 2], [2.0])
+    with pytest.raises(ValueError, match=r"silhouette must be of length 2, got 1"):
+        make([1, 2], [2.0, 1.0], silhouette=[0.5])
+    with pytest.raises(ValueError, match=r"gap_error must be left out where gap is, got \[0.1"):
+        make([1, 2], [2.0, 1.0], gap_error=[0.1, 0.1])
     with pytest.raises(ValueError, match=r"attribute cluster_centers_, got .* Call fit first"):
         plot.InertiaCurveDisplay.from_estimator([object()])
 
@@ -208,6 +250,16 @@ def test_k_distance() -> None:
     columns = display.columns()
     assert columns["distance"][0] == "1"
     assert columns["distance"][-1] == "9"
+
+
+def test_the_knee_is_marked() -> None:
+    display = plot.KDistanceDisplay.from_predictions([4.0, 1.0, 2.0], n_neighbors=2, knee=1)
+    assert "the knee is at 2" in display.describe()
+    ax = display.plot().ax_
+    assert ax.lines[-1].get_xydata().tolist() == [[pytest.approx(200 / 3), 2.0]]
+    assert [text.get_text() for text in ax.texts] == ["knee"]
+    with pytest.raises(ValueError, match=r"knee must be an int in \[0, 2\], got 3"):
+        plot.KDistanceDisplay.from_predictions([4.0, 1.0, 2.0], n_neighbors=2, knee=3)
 
 
 def test_k_distance_messages() -> None:

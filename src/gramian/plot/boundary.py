@@ -8,7 +8,6 @@ from typing import Any, Self
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 
 from gramian._validation import _message, check_int, check_real
 from gramian.plot import style
@@ -164,12 +163,10 @@ class DecisionBoundaryDisplay(Display):
         return decided
 
     def _draw(self, ax: Axes, theme: style.Theme) -> None:
-        ground = np.array(to_rgb(theme.surface))
         classes = np.unique(np.append(self.decision, self.y)).tolist()
         picture = np.empty((*self.decision.shape, 3))
         for rank, label in enumerate(classes):
-            tint = 0.28 * np.array(to_rgb(theme.color(rank))) + 0.72 * ground
-            picture[self.decision == label] = tint
+            picture[self.decision == label] = theme.tint(theme.color(rank), 0.28)
         look: dict[str, Any] = {"origin": "lower", "interpolation": "nearest", "aspect": "auto"}
         ax.imshow(picture, extent=self.extent, **look)
         shown = np.linspace(0, len(self.X) - 1, min(len(self.X), MOST_POINTS)).astype(int)

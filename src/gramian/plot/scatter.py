@@ -19,7 +19,7 @@ from gramian.plot._arrays import (
     names_of,
 )
 from gramian.plot._base import Display
-from gramian.plot._principal import PrincipalPlane
+from gramian.plot._view import View, name_axes
 
 RASTERISE_ABOVE = 20_000
 MOST_DRAWN = 120_000
@@ -117,23 +117,9 @@ class ClusterScatterDisplay(Display):
         if middles is not None and middles.shape[1] != d:
             constraint = f"an array of shape (k, {d})"
             raise ValueError(_message(caller, "centers", constraint, middles.shape))
-        if d == 2:
-            return cls(points, labels, centers=middles, axis_names=(names[0], names[1]))
-        if d == 1:
-            positions = np.column_stack([points[:, 0], _spread(len(points))])
-            if middles is not None:
-                middles = np.column_stack([middles[:, 0], np.full(len(middles), 0.5)])
-            return cls(positions, labels, centers=middles, axis_names=(names[0], ""))
-        plane = PrincipalPlane(points)
-        return cls(
-            plane.project(points),
-            labels,
-            centers=None if middles is None else plane.project(middles),
-            axis_names=(
-                f"first principal axis ({plane.shares[0]:.0%} of the variance)",
-                f"second principal axis ({plane.shares[1]:.0%})",
-            ),
-        )
+        view = View(points, names)
+        middles = None if middles is None else view.place(middles)
+        return cls(view.positions, labels, centers=middles, axis_names=view.axis_names)
 
     @classmethod
     def from_estimator(
@@ -222,11 +208,7 @@ class ClusterScatterDisplay(Display):
 
     def _label(self, ax: Axes, theme: style.Theme) -> None:
         """Axis names, and a legend or, for many clusters, their numbers in place."""
-        ax.set_xlabel(style.plain(self.axis_names[0], 60))
-        ax.set_ylabel(style.plain(self.axis_names[1], 60))
-        if not self.axis_names[1]:
-            ax.set_yticks([])
-            ax.set_ylim(-0.6, 1.6)
+        name_axes(ax, self.axis_names)
         ax.margins(0.04)
         clusters = self.clusters_
         if len(clusters) <= LONGEST_LEGEND:
@@ -268,8 +250,3 @@ class ClusterScatterDisplay(Display):
         }
         place = beside if self._owns_figure else {"loc": "upper right"}
         ax.legend(handles=handles, labelspacing=0.7, handletextpad=0.3, **place)
-
-
-def _spread(n: int) -> np.ndarray:
-    """Evenly filling heights in [0, 1) for a single feature: multiples of the golden ratio."""
-    return np.arange(n) * ((5**0.5 - 1) / 2) % 1.0

@@ -17,7 +17,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgba
+from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -54,6 +54,14 @@ class Theme:
     def color(self, cluster: int) -> str:
         """Colour of a cluster by its rank; colours repeat after eight."""
         return self.cycle[cluster % len(self.cycle)]
+
+    def tint(self, color: str, share: float) -> tuple[float, float, float]:
+        """So much of a colour on the theme's surface: paler, yet without transparency."""
+        red, green, blue = (
+            share * part + (1 - share) * ground
+            for part, ground in zip(to_rgb(color), to_rgb(self.surface), strict=True)
+        )
+        return red, green, blue
 
     def colormap(self, name: str) -> Colormap:
         """The theme's "diverging" or "sequential" map; both are readable without hue."""
