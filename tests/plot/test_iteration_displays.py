@@ -165,6 +165,17 @@ def test_frames_are_chosen_by_number() -> None:
         display.plot(frame=4)
 
 
+@pytest.mark.parametrize("theme", [style.LIGHT, style.DARK], ids=lambda theme: theme.name)
+def test_few_colors_are_the_right_ones(theme: style.Theme) -> None:
+    with Image.open(io.BytesIO(climb([0, 0, 1, 1, 2, 3]).png(1, theme.name))) as image:
+        pixels = np.asarray(image.convert("RGB")).reshape(-1, 3).astype(int)
+    for name in (theme.surface, *(theme.color(k) for k in range(4))):
+        wanted = np.round(255 * np.array(style.to_rgba(name)[:3]))
+        assert np.abs(pixels - wanted).max(1).min() <= 8
+    assert np.abs(pixels[0] - np.round(255 * np.array(style.to_rgba(theme.surface)[:3]))).max() <= 1
+    assert len(np.unique(pixels, axis=0)) <= 64
+
+
 def test_gif(tmp_path: Path) -> None:
     moves = MeanShiftIterationsDisplay.from_predictions(X, [X[:6], X[:6] * 0.5, X[:6] * 0.25])
     path = moves.write_gif(tmp_path / "climb.gif", theme="dark")

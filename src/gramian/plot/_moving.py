@@ -60,7 +60,9 @@ class MovingPicture(ABC):
         canvas.draw()  # at once, where savefig would lay the figure out twice
         image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         target = io.BytesIO()
-        few = image.quantize(COLORS, dither=Image.Dither.NONE)
+        # an octree keeps the colour of a few dots, where cuts at the median give it away
+        tree = Image.Quantize.FASTOCTREE
+        few = image.quantize(COLORS, method=tree, dither=Image.Dither.NONE)
         few.save(target, format="png", optimize=True)
         return target.getvalue()
 
