@@ -21,6 +21,7 @@ void add_radii(nb::module_& m);
 void add_sums(nb::module_& m);
 void add_isotonic(nb::module_& m);
 void add_balls(nb::module_& m);
+void add_trees(nb::module_& m);
 
 }  // namespace gramian
 
@@ -44,4 +45,5 @@ NB_MODULE(_native, m) {
     add_sums(m);
     add_isotonic(m);
     add_balls(m);
+    add_trees(m);
 }

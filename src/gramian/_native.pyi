@@ -119,3 +119,46 @@ def field_values(
     sums: Tensor,
     workers: int,
 ) -> None: ...
+def tree_size(points: int) -> tuple[int, int, int]: ...
+
+class Tree:
+    def __init__(
+        self, points: Tensor, index: Tensor, starts: Tensor, boxes: Tensor, least: Tensor
+    ) -> None: ...
+    def build(self, x: Tensor, workers: int) -> None: ...
+    def arrange(self, x: Tensor, order: Tensor, starts: Tensor, workers: int) -> None: ...
+    def nearest(
+        self,
+        x: Tensor,
+        order: Tensor,
+        starts: Tensor,
+        form: int,
+        root: bool,
+        others: bool,
+        index: Tensor,
+        distance: Tensor,
+        workers: int,
+    ) -> None: ...
+    def count(
+        self,
+        x: Tensor,
+        order: Tensor,
+        starts: Tensor,
+        form: int,
+        reach: float,
+        count: Tensor,
+        workers: int,
+    ) -> None: ...
+    def lists(
+        self,
+        x: Tensor,
+        order: Tensor,
+        starts: Tensor,
+        form: int,
+        reach: float,
+        root: bool,
+        indptr: Tensor,
+        index: Tensor,
+        distance: Tensor,
+        workers: int,
+    ) -> None: ...

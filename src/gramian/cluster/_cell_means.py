@@ -10,7 +10,8 @@ from torch import Tensor
 
 from gramian import _config
 from gramian.cluster._cells import MOST_FEATURES, Cells
-from gramian.engine.exact import largest_square
+from gramian.engine import exact
+from gramian.pairwise import Euclidean
 
 try:
     import gramian._native as _native
@@ -145,7 +146,7 @@ def _ball_sums(cells: Cells, window: _Window, values: Tensor, positions: Tensor)
         cells.shift,
         window.kind,
         window.radius,
-        largest_square(window.radius),
+        exact.reach(Euclidean(), window.radius),
         window.rate,
         values,
         positions.double().contiguous(),

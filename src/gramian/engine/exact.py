@@ -12,10 +12,11 @@ import math
 import torch
 from torch import Tensor
 
+from gramian.pairwise import Euclidean
 from gramian.pairwise._base import Elementary, PairFunction
 from gramian.pairwise.composition import Composite, Log
 
-__all__ = ["entries", "finished", "form_pairs", "form_table", "largest_square"]
+__all__ = ["entries", "finished", "form_pairs", "form_table", "reach"]
 
 
 def _accumulate(form: str, total: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -54,8 +55,10 @@ def form_pairs(form: str, x: Tensor, y: Tensor) -> Tensor:
     return total
 
 
-def largest_square(radius: float) -> float:
-    """The largest number whose root does not exceed ``radius``; −1 for a negative radius."""
+def reach(metric: Elementary, radius: float) -> float:
+    """The largest value of the form whose entry does not exceed ``radius``, which is finite."""
+    if not isinstance(metric, Euclidean):
+        return radius
     if radius < 0:
         return -1.0
     square = radius * radius

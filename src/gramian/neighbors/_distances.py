@@ -13,6 +13,7 @@ from sklearn.neighbors import VALID_METRICS, NearestNeighbors
 from torch import Tensor
 
 from gramian._validation import check_choice, check_int, check_real
+from gramian.neighbors._compiled_tree import compiled_tree_pays, has_compiled_tree
 from gramian.neighbors._tree import TREES, has_tree, tree_pays
 from gramian.pairwise._base import PairFunction
 from gramian.pairwise.names import METRIC_NAMES
@@ -73,6 +74,12 @@ class Distances:
         metric = METRIC_NAMES[name]()
         # a tree that does not know the metric is scikit-learn's to refuse
         return None if self.algorithm in TREES and not has_tree(metric) else metric
+
+    def compiled_tree_for(self, x: Tensor, metric: PairFunction) -> bool:
+        """Whether to ask the core's k-d tree, before any of scikit-learn's."""
+        if self.algorithm not in ("auto", "kd_tree") or not has_compiled_tree(x, metric):
+            return False
+        return self.algorithm == "kd_tree" or compiled_tree_pays(x)
 
     def tree_for(self, x: Tensor, metric: PairFunction) -> str | None:
         """Which tree to ask; None for the engine."""

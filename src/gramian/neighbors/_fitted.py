@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gramian._input import Rows
 from gramian.gram import Gram
+from gramian.neighbors._compiled_tree import CompiledSearch, CompiledTree
 from gramian.neighbors._distances import Distances, plain
 from gramian.neighbors._lists import NeighborLists, first_others
 from gramian.neighbors._search import EngineSearch, ExplicitSearch, Search, TableSearch
@@ -25,6 +26,7 @@ class FittedRows:
     def __init__(self, rows: Rows, distances: Distances, estimator: str) -> None:
         self.rows = rows
         self._distances, self._estimator = distances, estimator
+        self._compiled: CompiledTree | None = None
         self._tree: FittedTree | None = None
         self._model: Any = None
         if distances.precomputed and rows.shape[0] != rows.shape[1]:
@@ -38,6 +40,9 @@ class FittedRows:
             self._model = distances.explicit_model().fit(plain(rows.given))
             return
         assert rows.tensor is not None
+        if distances.compiled_tree_for(rows.tensor, metric):
+            self._compiled = CompiledTree.of(rows.tensor)
+            return
         algorithm = distances.tree_for(rows.tensor, metric)
         if algorithm is not None:
             assert isinstance(metric, Elementary)
@@ -68,9 +73,11 @@ class FittedRows:
                 f"n_neighbors = {k}, n_samples_fit = {n}, n_samples = {len(queries)}. "
                 f"Ask for at most {n - alone}."
             )
-        wanted = k + alone
         # half of the rows or more are found faster by looking at all
-        found = self._search(queries, tree=2 * wanted < n).nearest(wanted)
+        search = self._search(queries, tree=2 * (k + alone) < n)
+        if isinstance(search, CompiledSearch):
+            return search.nearest(k)
+        found = search.nearest(k + alone)
         return first_others(*found) if alone else found
 
     def within(self, queries: Rows, radius: float) -> NeighborLists:
@@ -93,6 +100,10 @@ class FittedRows:
         else:
             x, there = queries.beside(rows.given, self._estimator)
         assert x is not None
-        if tree and self._tree is not None and queries.device.type == "cpu":
-            return TreeSearch(self._tree, x)
+        if tree and queries.device.type == "cpu":
+            if self._compiled is not None:
+                assert isinstance(metric, Elementary)
+                return CompiledSearch(self._compiled, x, metric, alone=queries is rows)
+            if self._tree is not None:
+                return TreeSearch(self._tree, x)
         return EngineSearch(Gram(x, there, metric))

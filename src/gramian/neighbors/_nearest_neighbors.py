@@ -32,9 +32,9 @@ class NearestNeighbors(BaseEstimator):
         For `radius_neighbors`; in the unit of the metric, a distance equal to it is inside.
     algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
         "brute" takes the engine where it has the metric. So does "auto", except for the Euclidean,
-        L1 and L∞ metrics with at least 2000 rows of at most 5 features on a CPU, where it takes
-        a k-d tree if the tree's float64 copy of X fits a quarter of the memory budget. A tree
-        only changes the time: what it finds is decided as the engine decides.
+        L1 and L∞ metrics with at least 1000 rows of at most 8 features on a CPU, where it takes
+        a k-d tree if its float64 copy of X fits a quarter of the memory budget: the compiled
+        core's, or scikit-learn's without the core. A tree changes only the time.
     leaf_size : int, default=30
         Of scikit-learn's trees.
     metric : str, callable or PairFunction, default="minkowski"

@@ -9,12 +9,11 @@ from torch import Tensor
 
 import gramian._native as _native
 from gramian.engine.call import Call
-from gramian.engine.exact import largest_square
+from gramian.engine.exact import reach
 from gramian.engine.native_backend import partition
 from gramian.engine.native_backend.recipe import FORMS, PROFILES, Recipe, recipe
 from gramian.engine.partition import Partition
 from gramian.engine.plan import Plan
-from gramian.pairwise import Euclidean
 
 __all__ = ["run", "seconds_per_entry", "tasks", "tile", "why_not", "working_bytes"]
 
@@ -175,13 +174,6 @@ def _search(call: Call, plan: Plan, x: Tensor, y: Tensor) -> tuple[Tensor | None
     return values, indices
 
 
-def _reach(found: Recipe, radius: float) -> float:
-    """The largest form whose entry does not exceed ``radius``."""
-    if not isinstance(found.kernel, Euclidean):
-        return radius
-    return largest_square(radius)
-
-
 def _count(call: Call, plan: Plan, x: Tensor, y: Tensor) -> Tensor:
     found = _recipe(call)
     weights = None if call.weights is None else call.weights.detach().double().reshape(-1)
@@ -191,7 +183,7 @@ def _count(call: Call, plan: Plan, x: Tensor, y: Tensor) -> Tensor:
         x,
         y,
         FORMS.index(found.form),
-        _reach(found, call.radius),
+        reach(found.kernel, call.radius),
         _about(call, y),
         None if weights is None else weights.contiguous(),
         result if weights is None else None,
@@ -221,7 +213,7 @@ def _neighbors(call: Call, plan: Plan, x: Tensor, y: Tensor) -> tuple[Tensor, Te
             x[start:stop],
             y,
             FORMS.index(found.form),
-            _reach(found, call.radius),
+            reach(found.kernel, call.radius),
             _about(call, y),
             indptr[start : stop + 1] - indptr[start],
             indices[part],

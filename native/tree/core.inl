@@ -1,0 +1,11 @@
+// The tree's functions of one instruction set, in its own namespace.
+#include "locate.h"
+#include "nearest.h"
+#include "radius.h"
+
+namespace gramian::GRAMIAN_ISA::tree {
+
+extern const TreeCore core;
+const TreeCore core{locate, nearest_bytes, nearest, count, list};
+
+}  // namespace gramian::GRAMIAN_ISA::tree
