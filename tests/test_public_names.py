@@ -38,6 +38,7 @@ NAMES = [
     "GradientPath",
     "Gram",
     "GramDisplay",
+    "HDBSCAN",
     "ImageGridDisplay",
     "InertiaCurveDisplay",
     "KDistanceDisplay",

@@ -36,6 +36,7 @@ _HOME = {
     ),
     "gramian.cluster": (
         "DBSCAN",
+        "HDBSCAN",
         "KMeans",
         "MeanShift",
         "dbscan",

@@ -96,6 +96,7 @@ def take_rows(
     reset: bool,
     accept_sparse: Any = "csr",
     min_samples: int = 1,
+    finite: bool = True,
 ) -> Rows:
     """Check the table ``X`` as scikit-learn does, without copying what can be used as it is.
 
@@ -111,6 +112,8 @@ def take_rows(
     accept_sparse : str, list of str or bool, default="csr"
         Sparse formats taken, as ``check_array`` takes them.
     min_samples : int, default=1
+    finite : bool, default=True
+        Whether NaN and infinity are refused.
 
     Raises
     ------
@@ -118,7 +121,7 @@ def take_rows(
         With scikit-learn's texts.
     """
     if isinstance(X, Tensor):
-        checked = _check_tensor(estimator, X, min_samples)
+        checked = _check_tensor(estimator, X, min_samples, finite)
         validate_data(estimator, checked, reset=reset, skip_check_array=True)
         return Rows(checked, checked, Form(numpy=False), checked.dtype, checked.device)
     checked = validate_data(
@@ -128,6 +131,7 @@ def take_rows(
         accept_sparse=accept_sparse,
         dtype=_wanted_dtype(X),
         ensure_min_samples=min_samples,
+        ensure_all_finite=finite,
     )
     tensor = None if sparse.issparse(checked) else wrap(checked, "X", type(estimator).__name__)
     kind = torch.float32 if checked.dtype == np.float32 else torch.float64
@@ -201,7 +205,7 @@ def _wanted_dtype(X: Any) -> Any:
     return [np.float64, np.float32]
 
 
-def _check_tensor(estimator: BaseEstimator, X: Tensor, min_samples: int) -> Tensor:
+def _check_tensor(estimator: BaseEstimator, X: Tensor, min_samples: int, finite: bool) -> Tensor:
     """``X`` itself, detached, in a floating dtype, after the checks of ``check_array``."""
     name = type(estimator).__name__
     if X.layout != torch.strided:
@@ -223,7 +227,7 @@ def _check_tensor(estimator: BaseEstimator, X: Tensor, min_samples: int) -> Tens
                 f"{least} is required by {name}."
             )
     X = X.detach() if X.dtype.is_floating_point else X.double()
-    for block in X.split(max(1, BLOCK_ELEMENTS // X.shape[1])):
+    for block in X.split(max(1, BLOCK_ELEMENTS // X.shape[1])) if finite else ():
         if not bool(torch.isfinite(block).all()):
             found = (
                 "NaN"

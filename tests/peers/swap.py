@@ -16,17 +16,25 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.cluster._hdbscan._tree import HIERARCHY_dtype
 
 import gramian
 import gramian.cluster
 from gramian._input import take_rows, take_weights
 from gramian._validation import as_generator
+from gramian.cluster._linkage import single_linkage
 from gramian.cluster._start import first_centers
 
 PRIVATE_HOMES = {
-    "sklearn.cluster": {"DBSCAN": "_dbscan", "KMeans": "_kmeans", "MeanShift": "_mean_shift"},
+    "sklearn.cluster": {
+        "DBSCAN": "_dbscan",
+        "HDBSCAN": "_hdbscan.hdbscan",
+        "KMeans": "_kmeans",
+        "MeanShift": "_mean_shift",
+    },
     "sklearn": {
         "KernelRidge": "kernel_ridge",
         "Nystroem": "kernel_approximation",
@@ -90,6 +98,15 @@ def _init_centroids(
     return rows.give(first_centers(init, rows, weights, n_centroids, generator))
 
 
+def _single_linkage_tree(self: Any) -> Any:
+    """Our single linkage tree behind the private name by which scikit-learn's tests read theirs."""
+    found = self._hierarchy
+    linkage = single_linkage(found.edges, found.tree.row_size)
+    sizes = linkage.size[len(found.kept) :]
+    columns = zip(linkage.left, linkage.right, linkage.height, sizes, strict=True)
+    return np.array(list(columns), dtype=HIERARCHY_dtype)
+
+
 def swap() -> None:
     """Put our classes where scikit-learn's own are found."""
     for package, homes in PRIVATE_HOMES.items():
@@ -103,6 +120,7 @@ def swap() -> None:
         for home in ("sklearn.metrics", "sklearn.metrics.cluster"):
             setattr(import_module(home), name, score)
     gramian.cluster.KMeans._init_centroids = _init_centroids
+    gramian.cluster.HDBSCAN._single_linkage_tree_ = property(_single_linkage_tree)
 
 
 def pytest_configure() -> None:

@@ -25,6 +25,9 @@ EXPECTED_FAILURES: dict[str, dict[str, str]] = {
     "test_k_means": {},
     "test_dbscan": {},
     "test_mean_shift": {},
+    "test_hdbscan": {
+        "test_hdbscan_default_copy_warning": "X is never modified: there is nothing to warn of"
+    },
     "test_base": {
         f"test_inplace_data_preprocessing[42-{weighted}-None]": "X is never modified"
         for weighted in (True, False)
@@ -89,6 +92,7 @@ LEAST_COUNTED = {
     "test_k_means": 150,
     "test_dbscan": 20,
     "test_mean_shift": 10,
+    "test_hdbscan": 120,
     "test_base": 40,
     "test_ridge": 800,
     "test_kde": 50,
@@ -107,6 +111,7 @@ LEAST_COUNTED = {
         pytest.param("test_k_means", marks=pytest.mark.full),
         "test_dbscan",
         "test_mean_shift",
+        "test_hdbscan",
         pytest.param("test_base", marks=pytest.mark.full),
         pytest.param("test_ridge", marks=pytest.mark.nightly),
         "test_kde",

@@ -9,6 +9,7 @@ _HOME = {
     "gramian.cluster._bandwidth": ("estimate_bandwidth",),
     "gramian.cluster._bin_seeds": ("get_bin_seeds",),
     "gramian.cluster._dbscan": ("DBSCAN", "dbscan"),
+    "gramian.cluster._hdbscan": ("HDBSCAN",),
     "gramian.cluster._kmeans": ("KMeans",),
     "gramian.cluster._mean_shift": ("MeanShift",),
     "gramian.cluster._mean_shift_function": ("mean_shift",),

@@ -1,0 +1,102 @@
+"""Mutual reachability: how far apart two rows are once sparse places are pushed away.
+
+The mutual reachability of rows a and b is max(core(a), core(b), d(a, b) / alpha), where a row's
+core distance is the distance to its ``min_samples``-th nearest row, itself counted.
+
+Source: R. J. G. B. Campello, D. Moulavi, J. Sander, "Density-based clustering based on hierarchical
+density estimates", PAKDD 2013, definitions 5 and 6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gramian.gram import Gram
+from gramian.pairwise import Euclidean, SquaredEuclidean
+from gramian.pairwise._base import PairFunction
+
+__all__ = ["Reachability", "core_from_lists"]
+
+
+@dataclass(frozen=True)
+class Reachability:
+    """Which distances, and how much they count against core distances.
+
+    Euclidean distances are compared by their squares, which nothing has rounded: "value" below is
+    a squared distance then, else the distance itself.
+
+    Attributes
+    ----------
+    metric : PairFunction
+        What a value is.
+    scale : float
+        What a value is multiplied by before it is compared with core values.
+    squared : bool
+    """
+
+    metric: PairFunction
+    scale: float
+    squared: bool
+
+    @classmethod
+    def of(cls, metric: PairFunction, alpha: float) -> Reachability:
+        """The reachability of distances by ``metric``, divided by ``alpha``."""
+        if type(metric) is Euclidean:
+            return cls(SquaredEuclidean(), 1.0 / (alpha * alpha), squared=True)
+        return cls(metric, 1.0 / alpha, squared=False)
+
+    def distance(self, values: np.ndarray) -> np.ndarray:
+        """The distances that values stand for."""
+        return np.sqrt(values) if self.squared else values
+
+    def table(self, x: Tensor, y: Tensor | None = None) -> Gram:
+        """The lazy matrix of values."""
+        return Gram(x, y, self.metric)
+
+    def lists(self, x: Tensor, y: Tensor | None, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Values and places of the k nearest rows of ``y`` (None: of x), nearest first."""
+        values, index = self.table(x, y).topk(k)
+        return values.cpu().numpy(), index.cpu().numpy()
+
+    def core_values(
+        self,
+        x: Tensor,
+        y: Tensor,
+        values: np.ndarray,
+        index: np.ndarray,
+        min_samples: int,
+        weights: np.ndarray | None,
+    ) -> np.ndarray:
+        """Core values of the rows of ``x``, (n,), from their lists of neighbours in ``y``.
+
+        Where the lists weigh too little they are made again for those rows, twice as long.
+        """
+        core = core_from_lists(values, index, min_samples, weights)
+        k, short = values.shape[1], np.flatnonzero(np.isnan(core))
+        while len(short):
+            k = min(2 * k, len(y))
+            longer = self.lists(x[torch.from_numpy(short).to(x.device)], y, k)
+            core[short] = core_from_lists(*longer, min_samples, weights)
+            short = short[np.isnan(core[short])]
+        return core
+
+
+def core_from_lists(
+    values: np.ndarray, index: np.ndarray, min_samples: int, weights: np.ndarray | None
+) -> np.ndarray:
+    """The first value of each sorted list at which the rows so far weigh ``min_samples``, or NaN.
+
+    A list of all rows is long enough, whatever rounding says of its weight.
+    """
+    if weights is None:
+        return values[:, min_samples - 1].copy()
+    enough = np.cumsum(weights[index], axis=1) >= min_samples
+    if values.shape[1] == len(weights):
+        enough[:, -1] = True
+    place = enough.argmax(axis=1)
+    core = np.take_along_axis(values, place[:, None], axis=1)[:, 0]
+    return np.where(enough.any(axis=1), core, np.nan)
