@@ -51,7 +51,7 @@ class KMeansIterationsDisplay(PathDisplay):
     >>> model = gm.KMeans(2, init=X[:2], callback=states.append).fit(X)
     >>> display = gm.KMeansIterationsDisplay.from_states(X, states)
     >>> display.frames
-    ['start: inertia 209', 'iteration 1: inertia 75', 'iteration 2: inertia 1']
+    ['start: inertia 275', 'iteration 1: inertia 32', 'iteration 2: inertia 1']
     """
 
     def __init__(
