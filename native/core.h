@@ -74,6 +74,8 @@ struct Search {
     bool rough;            // whether the processor multiplies bfloat16 fast
     int64_t* index;        // (n, k), -1 where there are fewer columns
     double* distance;  // (n, k), the form's values; or null
+    float* upper;      // (n,) at least the distance to the column found; or null; where k = 1
+    float* lower;      // (n,) at most the distance to any other column; with `upper`
 };
 
 struct Radius {
@@ -95,13 +97,25 @@ struct Assign {
     Search search;          // k = 1; index holds the last pass's labels, and this one's afterwards
     const double* weights;  // of the rows
     int64_t weight_stride;  // 0 where all weigh the same
+    const bool* wanted;     // (m,) columns to sum by labels that stay as they are; null: search first
 };
 
 // What one part of the rows adds up to.
 struct PartSums {
     double* sums;     // (m, d), of weight (row - column)
     double* mass;     // (m,)
+    double* moved;    // (m,) how many rows of some weight came or went
     double* changed;  // how many labels are not the old ones
+};
+
+// Rows whose bounds overlap, searched again; the others keep label and bounds.
+struct Refine {
+    Search search;          // k = 1; index, upper and lower hold what is known so far
+    const double* weights;  // of the rows
+    int64_t weight_stride;  // 0 where all weigh the same
+    int64_t part_rows;      // rows taken by one worker at a time
+    uint8_t* moved;         // (m,) set where a row of some weight came or went
+    int64_t* changed;       // how many labels are not the old ones
 };
 
 // A few points, each tried as one more centre.
@@ -153,6 +167,8 @@ struct Core {
     Tiles (*assign_tiles)(const Assign&);
     size_t (*assign_bytes)(const Assign&);
     Outcome (*assign)(const Assign&, int64_t part, PartSums&, void* scratch, Watch&);
+    size_t (*refine_bytes)(const Refine&);
+    Outcome (*refine)(const Refine&, int64_t part, void* scratch, Watch&);
     Tiles (*potential_tiles)(const Potential&);
     size_t (*potential_bytes)(const Potential&);
     Outcome (*potential)(const Potential&, int64_t part, double* total, void* scratch, Watch&);

@@ -128,7 +128,7 @@ void assign(const Core& core, const Problem& at) {
     const auto n = static_cast<size_t>(at.n), m = static_cast<size_t>(at.m);
     const auto d = static_cast<size_t>(at.d);
     const Sorted truth = at.sorted(Form::squared_euclidean);
-    std::vector<double> centre, found(m * (d + 1) + 1, 0.0), wanted = found, weights(n);
+    std::vector<double> centre, found(m * (d + 2) + 1, 0.0), wanted = found, weights(n);
     std::vector<int64_t> labels(n, -1);
     double size = 0.0;
     for (size_t i = 0; i < n; ++i) {
@@ -140,6 +140,7 @@ void assign(const Core& core, const Problem& at) {
             size += std::fabs(term);
         }
         wanted[m * d + label] += weights[i];
+        wanted[m * (d + 1) + label] += 1.0;
         wanted.back() += 1.0;
     }
     Assign job{};
@@ -152,7 +153,8 @@ void assign(const Core& core, const Problem& at) {
     job.search.index = labels.data();
     job.weights = weights.data();
     job.weight_stride = 1;
-    PartSums part{found.data(), found.data() + m * d, found.data() + m * (d + 1)};
+    double* const mass = found.data() + m * d;
+    PartSums part{found.data(), mass, mass + m, mass + 2 * m};
     all_tiles(at.n, core.assign_tiles(job).rows, core.assign_bytes(job), 1, job,
               [&](const Assign& what, int64_t tile, void* scratch, Watch& watch) {
                   return core.assign(what, tile, part, scratch, watch);

@@ -53,6 +53,7 @@ inline void add_rows(const Assign& job, int64_t first, int64_t last, PartSums& p
     const Table &x = job.search.x, &y = job.search.y;
     for (int64_t i = first; i < last; ++i) {
         const int64_t label = job.search.index[i];
+        if (job.wanted && !job.wanted[label]) continue;
         const double weight = job.weights[i * job.weight_stride];
         part.mass[label] += weight;
         add(static_cast<const T*>(x.data) + i * x.row_stride,
@@ -81,18 +82,45 @@ inline void add_typed(const Assign& job, int64_t first, int64_t last, PartSums& 
     });
 }
 
+// The forms of rows with the columns that they have already.
+inline void distances_of_labels(const Search& job, int64_t first, int64_t last) {
+    int64_t row[most_search_rows];
+    for (int64_t i = first; i < last; ++i) row[i - first] = i;
+    exact_pairs(job.form, job.x, row, job.y, job.index + first, last - first,
+                job.distance + first);
+}
+
+// Searches a tile, and notes which labels are not the old ones.
+inline Outcome search_anew(const Assign& job, int64_t tile, int64_t first, int64_t last,
+                           PartSums& part, void* scratch, Watch& watch) {
+    int64_t before[most_search_rows];
+    for (int64_t i = first; i < last; ++i) before[i - first] = job.search.index[i];
+    const Outcome outcome = search(job.search, tile, scratch, watch);
+    if (outcome != Outcome::done) return outcome;
+    for (int64_t i = first; i < last; ++i) {
+        const int64_t from = before[i - first], to = job.search.index[i];
+        if (from == to) continue;
+        *part.changed += 1.0;
+        if (job.weights[i * job.weight_stride] == 0.0) continue;
+        if (from >= 0) part.moved[from] += 1.0;
+        part.moved[to] += 1.0;
+    }
+    return outcome;
+}
+
 inline Outcome assign(const Assign& job, int64_t number, PartSums& part, void* scratch,
                       Watch& watch) {
     const int64_t n = job.search.x.rows;
     const int64_t rows = search_tiles(job.search).rows, tiles = assign_tiles(job).rows / rows;
-    int64_t before[most_search_rows];
     for (int64_t tile = number * tiles; tile < (number + 1) * tiles && tile * rows < n; ++tile) {
         const int64_t first = tile * rows, last = first + rows < n ? first + rows : n;
-        for (int64_t i = first; i < last; ++i) before[i - first] = job.search.index[i];
-        const Outcome outcome = search(job.search, tile, scratch, watch);
-        if (outcome != Outcome::done) return outcome;
-        for (int64_t i = first; i < last; ++i) {
-            *part.changed += job.search.index[i] != before[i - first];
+        if (!job.wanted) {
+            const Outcome outcome = search_anew(job, tile, first, last, part, scratch, watch);
+            if (outcome != Outcome::done) return outcome;
+        } else if (watch.stop()) {
+            return Outcome::stopped;
+        } else if (job.search.distance) {
+            distances_of_labels(job.search, first, last);
         }
         if (job.search.x.is_double) {
             add_typed<double>(job, first, last, part);

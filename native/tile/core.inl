@@ -1,6 +1,7 @@
 // The core of one instruction set, in its own namespace.
 #include "potential.h"
 #include "radius.h"
+#include "refine.h"
 #include "sums.h"
 
 namespace gramian::GRAMIAN_ISA {
@@ -35,6 +36,7 @@ extern const Core core;
 const Core core{
     GRAMIAN_NAME(GRAMIAN_ISA), false, search_tiles, search_bytes, search,
     assign_tiles, assign_bytes, assign,
+    refine_bytes, refine,
     potential_tiles, potential_bytes, potential,
     radius_tiles, radius_bytes, radius,
     sum_tiles, sum_bytes, sum,

@@ -82,10 +82,41 @@ inline void note_columns(const Search& job, const SearchSpace& space, const Rows
     }
 }
 
+// How far the column found may be from each row, and how near any other one. Rows that are too far
+// out for floats keep what they had. Margins cover the few roundings of the arithmetic itself.
+inline void write_bounds(const Search& job, const SearchSpace& space, const Rows& rows,
+                         Method method, const Error& error) {
+    constexpr float margin = 2e-6f, largest = 8e37f, smallest = 1e-30f;
+    const float unit = static_cast<float>(1.0 / job.frame.scale);
+    const float centred = method == Method::product ? 1.0f : 0.0f;
+    const float roundings = 1.2e-7f * static_cast<float>(job.x.features + 8) + margin;
+    const float per_length = static_cast<float>(error.absolute) + roundings;
+    const float per_form = static_cast<float>(error.relative) + margin;
+    float* __restrict upper = job.upper + rows.first;
+    float* __restrict lower = job.lower + rows.first;
+    for (int64_t row = 0; row < rows.count; ++row) {
+        const float length = space.length[row] * centred;
+        const float best = space.best[row], second = space.second[row], reach = space.reach[row];
+        // which column of an open row wins is not known yet
+        const bool open = space.crowded[row] | !(second > reach);
+        const float known = open & (best < second) ? best : second;
+        const float low = known < largest ? known : largest;
+        const float slack = length * per_length + std::fabs(low) * per_form + up(least);
+        const float beyond = low + length - slack;
+        const float within = reach + length * (1.0f + roundings) + std::fabs(reach) * margin;
+        const float near = std::sqrt(beyond > 0 ? beyond : 0.0f) * unit * (1.0f - margin);
+        const float far_off = std::sqrt(within > 0 ? within : 0.0f) * unit * (1.0f + margin);
+        const bool keep = space.outlying[row];
+        lower[row] = keep ? lower[row] : near > smallest ? near : 0.0f;
+        upper[row] = keep ? upper[row] : far_off + smallest;
+    }
+}
+
 // Lists the rows that the passes leave open: those whose second-best lower bound does not exceed
 // the best one's upper bound.
-inline int64_t open_rows(SearchSpace& space, const Rows& rows, Method method, const Error& error,
-                         int64_t features) {
+inline int64_t open_rows(const Search& job, SearchSpace& space, const Rows& rows, Method method,
+                         const Error& error) {
+    const int64_t features = job.x.features;
     // The error of a product is a share of |x|^2 + |y|^2, which is at most 5 |x|^2 + 2 (|x - y|^2 -
     // |x|^2). Room is left for the lengths' own roundings and for those of a float's arithmetic.
     const double room = 1.001 + static_cast<double>(features) * 1.2e-7;
@@ -103,6 +134,7 @@ inline int64_t open_rows(SearchSpace& space, const Rows& rows, Method method, co
         const auto decided = V::lt(reach, V::loadu(space.second + row));
         undecided |= V::bits(decided) != (1ull << V::width) - 1;
     }
+    if (job.upper) write_bounds(job, space, rows, method, error);
     int64_t n_open = 0;
     for (int64_t row = 0; undecided && row < rows.count; ++row) {
         if (space.outlying[row]) continue;
@@ -210,7 +242,7 @@ inline Outcome nearest_tile(const Search& job, SearchSpace& space, const Rows& r
             note_columns(job, space, rows, begin);
         }
     }
-    n_open = open_rows(space, rows, method, error, job.x.features);
+    n_open = open_rows(job, space, rows, method, error);
     write_distances(job, space, rows);
     return Outcome::done;
 }

@@ -216,11 +216,19 @@ inline void rough_panel(const Search& job, const SearchSpace& space, int64_t beg
                                         error, job.x.features);
         if (found.best[lane] < space.rough_best[row]) space.rough_best[row] = found.best[lane];
         const float reach = space.rough_best[row] + width;
-        if (found.best[lane] > reach) continue;
-        look_at_group<V>(job, space, row, found.first_group[lane], x + lane);
-        if (found.next[lane] > reach) continue;
-        look_at_group<V>(job, space, row, found.next_group[lane], x + lane);
-        space.crowded[row] |= !(found.third[lane] > reach);
+        // the best group that is not looked at bounds all columns that are not
+        const float* unseen = &found.best[lane];
+        if (!(found.best[lane] > reach)) {
+            look_at_group<V>(job, space, row, found.first_group[lane], x + lane);
+            unseen = &found.next[lane];
+            if (!(found.next[lane] > reach)) {
+                look_at_group<V>(job, space, row, found.next_group[lane], x + lane);
+                unseen = &found.third[lane];
+                space.crowded[row] |= !(found.third[lane] > reach);
+            }
+        }
+        const float least_unseen = *unseen - 0.51f * width;
+        if (least_unseen < space.second[row]) space.second[row] = least_unseen;
     }
 }
 

@@ -23,10 +23,35 @@ def assign(
     about: Tensor,
     labels: Tensor,
     squared: Tensor | None,
+    upper: Tensor | None,
+    lower: Tensor | None,
     weights: Tensor,
     sums: Tensor,
     workers: int,
 ) -> bool: ...
+def add_up(
+    x: Tensor,
+    y: Tensor,
+    labels: Tensor,
+    wanted: Tensor,
+    squared: Tensor | None,
+    weights: Tensor,
+    sums: Tensor,
+    workers: int,
+) -> None: ...
+def loosen(labels: Tensor, movement: Tensor, upper: Tensor, lower: Tensor, workers: int) -> int: ...
+def refine(
+    x: Tensor,
+    y: Tensor,
+    labels: Tensor,
+    upper: Tensor,
+    lower: Tensor,
+    weights: Tensor,
+    moved: Tensor,
+    part_rows: int,
+    workers: int,
+) -> int: ...
+def refine_plan(features: int, columns: int, is_double: bool) -> tuple[int, int, int]: ...
 def assign_plan(features: int, columns: int) -> tuple[int, int, int]: ...
 def potential(
     x: Tensor,

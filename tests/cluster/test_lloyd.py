@@ -9,8 +9,9 @@ from sklearn.base import BaseEstimator
 
 from gramian._input import take_rows
 from gramian.cluster import _lloyd
-from gramian.cluster._assignment import assign, mean_variance
+from gramian.cluster._assignment import mean_variance
 from gramian.cluster._lloyd import same_clustering
+from gramian.cluster._passes import Passes
 
 
 def test_same_clustering_is_blind_to_names() -> None:
@@ -40,16 +41,20 @@ def test_a_donor_is_left_with_the_mean_of_its_other_rows() -> None:
     old = torch.tensor([[40.0], [8.0], [1000.0]], dtype=torch.float64)
     old[0] = 0.5
     labels = torch.tensor([0, 0, 1, 1, 1])
-    found = assign(rows, old, weights)
+    none = torch.zeros(3, dtype=torch.bool)
+    passes = Passes(rows, weights, old)
+    found = passes.assign(old, none)
     assert torch.equal(found.labels, labels)
-    centers = _lloyd._update(rows, weights, found, old)
+    centers, stale = _lloyd._update(passes, found, old, none)
     np.testing.assert_allclose(centers[:, 0], [0.75, 8.0, 50.0], rtol=1e-12)
+    assert stale.tolist() == [False, True, True]
 
 
 def test_empty_clusters_stay_beside_the_heaviest_where_no_row_is_off_its_centre() -> None:
     X = np.array([[1.0], [1.0], [4.0]])
     rows = take_rows(BaseEstimator(), X, reset=True)
     old = torch.tensor([[1.0], [4.0], [9.0]], dtype=torch.float64)
-    weights = torch.ones(3, dtype=torch.float64)
-    centers = _lloyd._update(rows, weights, assign(rows, old, weights), old)
+    weights, none = torch.ones(3, dtype=torch.float64), torch.zeros(3, dtype=torch.bool)
+    passes = Passes(rows, weights, old)
+    centers, _ = _lloyd._update(passes, passes.assign(old, none), old, none)
     assert centers[:, 0].tolist() == [1.0, 4.0, 1.0]

@@ -240,6 +240,7 @@ def test_assign(data: st.DataObject, run: Any) -> None:
     assert torch.equal(found.labels, wanted.labels)
     assert torch.equal(found.squared, wanted.squared)
     assert found.changed == wanted.changed
+    assert torch.equal(found.moved, wanted.moved)
     torch.testing.assert_close(found.sums, wanted.sums, rtol=1e-12, atol=1e-11)
     torch.testing.assert_close(found.mass, wanted.mass, rtol=1e-13, atol=0)
 

@@ -52,6 +52,7 @@ def assert_same(found: Assigned, wanted: Assigned) -> None:
     assert found.squared is not None
     assert torch.equal(found.squared, wanted.squared)
     assert found.changed == wanted.changed
+    assert torch.equal(found.moved, wanted.moved)
     torch.testing.assert_close(found.sums, wanted.sums, rtol=1e-12, atol=1e-11)
     torch.testing.assert_close(found.mass, wanted.mass, rtol=1e-13, atol=0)
 

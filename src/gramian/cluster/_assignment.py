@@ -13,7 +13,7 @@ from gramian.engine import partition
 from gramian.engine.partition import Assigned
 from gramian.gram import Gram
 
-__all__ = ["assign", "mean_variance", "nearest", "pieces"]
+__all__ = ["assign", "mean_variance", "measure", "nearest", "pieces"]
 
 
 def pieces(rows: Rows, kind: torch.dtype) -> Iterator[tuple[slice, Tensor]]:
@@ -64,7 +64,16 @@ def assign(
         ordered_sum(torch.stack([part.sums for part in found])),
         ordered_sum(torch.stack([part.mass for part in found])),
         sum(part.changed for part in found),
+        torch.stack([part.moved for part in found]).any(0),
     )
+
+
+def measure(rows: Rows, centers: Tensor, labels: Tensor) -> Tensor:
+    """`gramian.engine.partition.measure` for rows of any kind, (n,)."""
+    kind = torch.promote_types(rows.dtype, centers.dtype)
+    centers = centers.to(kind)
+    found = [partition.measure(block, centers, labels[span]) for span, block in pieces(rows, kind)]
+    return found[0] if len(found) == 1 else torch.cat(found)
 
 
 def mean_variance(rows: Rows) -> float:

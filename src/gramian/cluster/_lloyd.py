@@ -14,6 +14,7 @@ from torch import Tensor
 from gramian._input import Rows
 from gramian._sums import ordered_sum, weighted_total
 from gramian.cluster._assignment import assign
+from gramian.cluster._passes import Passes
 from gramian.engine.partition import Assigned
 
 __all__ = ["Run", "Watch", "lloyd", "same_clustering"]
@@ -47,34 +48,31 @@ def lloyd(
 
     ``watch`` sees the centres that each iteration starts from, and those that the run ends with.
     """
-    watched = verbose or watch is not None
-    labels: Tensor | None = None
+    passes = Passes(rows, weights, centers)
+    stale = torch.zeros(len(centers), dtype=torch.bool, device=rows.device)
     for i in range(max_iter):
-        found = assign(rows, centers, weights, previous=labels, values=watched)
-        labels = found.labels
+        found = passes.assign(centers, stale)
         same = i > 0 and found.changed == 0
-        if watched:
-            inertia = _inertia(weights, found)
+        if verbose or watch is not None:
+            inertia = _inertia(passes)
             if verbose:
                 print(f"Iteration {i}, inertia {inertia}.")
-            stopped = watch is not None and watch(i, inertia, centers)
-            if stopped or same:
-                # the same labels have the same means, so the centres need no update
-                if verbose and same:
-                    print(f"Converged at iteration {i}: strict convergence.")
-                return Run(labels, centers, inertia, i + 1, stopped)
-        elif same:
-            found = assign(rows, centers, weights, previous=labels, values=True)
-            return Run(found.labels, centers, _inertia(weights, found), i + 1)
+            if watch is not None and watch(i, inertia, centers):
+                return Run(found.labels, centers, inertia, i + 1, stopped=True)
+        if same:
+            # the same labels have the same means, so the centres need no update
+            if verbose:
+                print(f"Converged at iteration {i}: strict convergence.")
+            return Run(found.labels, centers, _inertia(passes), i + 1)
         old = centers
-        centers = _update(rows, weights, found, old)
+        centers, stale = _update(passes, found, old, stale)
         shift = float(ordered_sum((centers.double() - old.double()).square().flatten()))
         if shift <= tol:
             if verbose:
                 print(f"Converged at iteration {i}: center shift {shift} within tolerance {tol}.")
             break
-    found = assign(rows, centers, weights, previous=labels, values=True)
-    inertia = _inertia(weights, found)
+    found = passes.assign(centers, stale)
+    inertia = _inertia(passes)
     stopped = watch is not None and watch(i + 1, inertia, centers)
     return Run(found.labels, centers, inertia, i + 1, stopped)
 
@@ -86,40 +84,43 @@ def same_clustering(labels: Tensor, others: Tensor, n_clusters: int) -> bool:
     return torch.equal(renamed[labels], others)
 
 
-def _inertia(weights: Tensor, found: Assigned) -> float:
-    assert found.squared is not None
-    return weighted_total(weights, found.squared)
+def _inertia(passes: Passes) -> float:
+    return weighted_total(passes.weights, passes.measure())
 
 
-def _update(rows: Rows, weights: Tensor, found: Assigned, old: Tensor) -> Tensor:
-    """Weighted means of the clusters.
+def _update(passes: Passes, found: Assigned, old: Tensor, stale: Tensor) -> tuple[Tensor, Tensor]:
+    """Weighted means of the clusters whose rows came or went or that are ``stale``.
 
     Empty clusters take the rows that are farthest from their centres, the farthest first; where
-    no row is off its centre they stay empty, at the place of the heaviest cluster.
+    no row is off its centre they stay empty, at the place of the heaviest cluster. Clusters that
+    gave or took such a row are stale: their centres are no longer the means of their rows.
     """
+    rows, weights = passes.rows, passes.weights
+    due = found.moved | stale
+    stale = torch.zeros_like(stale)
     empty = (found.mass == 0).nonzero()[:, 0]
     far = empty[:0]
     if len(empty):
-        far = _farthest(rows, weights, found, old)[: len(empty)]
+        far = _farthest(passes)[: len(empty)]
     if len(far):
         # counted without these rows, clusters lose them to the last bit, as a difference would not
         without = weights.clone()
         without[far] = 0
         found = assign(rows, old, without, previous=found.labels)
+        stale[found.labels[far]] = True
+        due |= stale
+        stale[empty[: len(far)]] = True
     mass = found.mass.clone()
     mass[empty[: len(far)]] = weights[far]
-    centers = (old.double() + found.sums / mass[:, None]).to(old.dtype)
+    means = (old.double() + found.sums / mass[:, None]).to(old.dtype)
+    centers = means.where(due[:, None], old)
     centers[empty[: len(far)]] = rows.take(far)
     centers[mass == 0] = centers[mass.argmax()].clone()
-    return centers
+    return centers, stale
 
 
-def _farthest(rows: Rows, weights: Tensor, found: Assigned, centers: Tensor) -> Tensor:
+def _farthest(passes: Passes) -> Tensor:
     """Rows off their centre, farthest first; one without weight cannot hold a cluster."""
-    squared = found.squared
-    if squared is None:
-        squared = assign(rows, centers, weights, previous=found.labels, values=True).squared
-        assert squared is not None
-    distance = squared.where(weights > 0, 0)
+    distance = passes.measure().where(passes.weights > 0, 0)
     order = distance.sort(descending=True, stable=True).indices
     return order[: int(distance.count_nonzero())]

@@ -1,12 +1,14 @@
-"""What k-means asks of the engine: two reductions over the rows, used by `gramian.cluster` alone.
+"""What k-means asks of the engine: reductions over the rows, used by `gramian.cluster` alone.
 
 ``assign`` gives each row to its nearest column and sums the rows of each column in the same pass.
+``refine`` does the same for rows with bounds: only those whose nearest column may have changed are
+searched, only columns whose rows did change are summed. ``measure`` takes the labels as they are.
 ``potential`` tries a few points as one more centre.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -15,9 +17,21 @@ from torch import Tensor
 from gramian import _config
 from gramian.engine import exact, plan
 from gramian.engine.call import Call
+from gramian.errors import BackendUnavailableError, MemoryBudgetError
 from gramian.pairwise import SquaredEuclidean
 
-__all__ = ["Assigned", "Partition", "assign", "potential", "reference_assign"]
+__all__ = [
+    "Assigned",
+    "Bounds",
+    "Partition",
+    "assign",
+    "can_refine",
+    "measure",
+    "potential",
+    "reference_assign",
+    "refine",
+    "what_moved",
+]
 
 
 class Assigned(NamedTuple):
@@ -36,6 +50,8 @@ class Assigned(NamedTuple):
         Σ wᵢ over them.
     changed : int
         How many labels differ from the previous ones.
+    moved : Tensor of shape (m,), bool
+        The columns that a row of some weight has left or reached.
     """
 
     labels: Tensor
@@ -43,6 +59,27 @@ class Assigned(NamedTuple):
     sums: Tensor
     mass: Tensor
     changed: int
+    moved: Tensor
+
+
+class Bounds(NamedTuple):
+    """What is known of each row's distances, in float32, rounded outwards.
+
+    Attributes
+    ----------
+    upper : Tensor of shape (n,), float32
+        At least the distance to the row's own column.
+    lower : Tensor of shape (n,), float32
+        At most the distance to any other column.
+    """
+
+    upper: Tensor
+    lower: Tensor
+
+    @classmethod
+    def unknown(cls, n: int) -> Bounds:
+        """Bounds that exclude nothing."""
+        return cls(torch.full((n,), torch.inf), torch.zeros(n))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +89,17 @@ class Partition(Call):
     Attributes
     ----------
     row_weights : Tensor of shape (n,), float64
-    previous : Tensor of shape (n,), int64, or None, for ``assign``
+    previous : Tensor of shape (n,), int64, or None
         The labels before; the backend may write the new ones into them.
+    bounds : Bounds or None, for ``assign`` and ``refine``
+        Written by the first, moved and written by the second.
+    movement : Tensor of shape (m, 2 levels + 1), for ``refine``
+        For each column how far it has moved, the radii of balls about it, the last infinite, and
+        how far at most any other column in each ball has moved.
+    most : int, for ``refine``
+        How many rows may be searched; where there are more, nothing but the bounds has changed.
+    wanted : Tensor of shape (m,), bool, for ``refine``
+        Columns to be summed even if their rows have not changed.
     closest : Tensor of shape (n,), in the dtype of x, for ``potential``
         Squared distances, times ``scale**2``, to the centres chosen so far.
     scale : float, for ``potential``
@@ -63,6 +109,10 @@ class Partition(Call):
 
     row_weights: Tensor | None = None
     previous: Tensor | None = None
+    bounds: Bounds | None = None
+    movement: Tensor | None = None
+    most: int = 0
+    wanted: Tensor | None = None
     closest: Tensor | None = None
     scale: float = 1.0
 
@@ -74,15 +124,69 @@ def assign(
     *,
     previous: Tensor | None = None,
     values: bool = False,
+    bounds: Bounds | None = None,
 ) -> Assigned:
     """Give each row of ``x`` (n, d) to its nearest row of ``y`` (m, d), and sum them.
 
     Bits depend neither on threads nor on the budget. ``values`` asks for squared distances.
+    ``bounds`` are filled; that needs `can_refine`.
     """
-    settings: dict[str, Any] = {"row_weights": weights, "previous": previous, "values": values}
+    settings: dict[str, Any] = {
+        "row_weights": weights,
+        "previous": previous,
+        "values": values,
+        "bounds": bounds,
+    }
     found = plan.run(_call("assign", x, y, **settings))
     assert isinstance(found, Assigned)
     return found
+
+
+def can_refine(x: Tensor, y: Tensor) -> bool:
+    """Whether `refine` runs on the backend that `assign` runs on, and within the budget."""
+    call = _call("refine", x, y)
+    try:
+        return plan.make_plan(call)[0].backend == plan.make_plan(_assign_like(call))[0].backend
+    except (BackendUnavailableError, MemoryBudgetError):
+        return False
+
+
+def refine(
+    x: Tensor,
+    y: Tensor,
+    weights: Tensor,
+    labels: Tensor,
+    bounds: Bounds,
+    movement: Tensor,
+    *,
+    most: int,
+    wanted: Tensor,
+) -> Assigned | None:
+    """What `assign` returns, from the labels and bounds of columns that have moved to ``y``.
+
+    Rows whose bounds overlap after the ``movement`` are searched, if they are not more than
+    ``most``; else the answer is None. Sums and mass are those of ``wanted`` columns and of those
+    that some weight has left or reached, with the bits of `assign`; the others' are zero.
+    """
+    settings: dict[str, Any] = {
+        "row_weights": weights,
+        "previous": labels,
+        "bounds": bounds,
+        "movement": movement,
+        "most": most,
+        "wanted": wanted,
+    }
+    found = plan.run(_call("refine", x, y, **settings))
+    assert found is None or isinstance(found, Assigned)
+    return found
+
+
+def measure(x: Tensor, y: Tensor, labels: Tensor) -> Tensor:
+    """Squared distances of rows to the columns that their labels name, by brute force, (n,)."""
+    once = torch.ones((), dtype=torch.float64, device=x.device).expand(len(x))
+    squared = plan.run(_call("measure", x, y, row_weights=once, previous=labels))
+    assert isinstance(squared, Tensor)
+    return squared
 
 
 def potential(
@@ -108,8 +212,27 @@ def reference_assign(
     for row, label, weight in zip(x, labels, weights, strict=True):
         sums[label] += weight * (row - y[label])
         mass[label] += weight
-    changed = len(x) if previous is None else int((labels != previous).sum())
-    return Assigned(labels, squared, sums, mass, changed)
+    changed, moved = what_moved(labels, previous, weights, len(y))
+    return Assigned(labels, squared, sums, mass, changed, moved)
+
+
+def what_moved(
+    labels: Tensor, previous: Tensor | None, weights: Tensor, m: int
+) -> tuple[int, Tensor]:
+    """``Assigned.changed`` and ``Assigned.moved``; without previous labels all are new."""
+    moved = torch.zeros(m, dtype=torch.bool, device=labels.device)
+    if previous is None:
+        moved[labels[weights != 0]] = True
+        return len(labels), moved
+    other = labels != previous
+    heavy = other & (weights != 0)
+    moved[labels[heavy]] = True
+    moved[previous[heavy]] = True
+    return int(other.sum()), moved
+
+
+def _assign_like(call: Partition) -> Partition:
+    return replace(call, reduction="assign")
 
 
 def _call(reduction: str, x: Tensor, y: Tensor, **settings: Any) -> Partition:

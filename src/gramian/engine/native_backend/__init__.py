@@ -119,8 +119,8 @@ def run(call: Call, plan: Plan) -> Any:
 
 
 def _partition(call: Partition, plan: Plan) -> Any:
-    if call.reduction == "potential":
-        return partition.potential(call, plan)
+    if call.reduction != "assign":
+        return getattr(partition, call.reduction)(call, plan)
     found = partition.assign(call, plan)
     if found is None:
         _check_finite(call, call.x, call.names[0])

@@ -10,15 +10,20 @@ from gramian.engine.call import Call
 from gramian.engine.partition import Assigned, Partition
 from gramian.engine.plan import Plan
 
-__all__ = ["assign", "grid", "potential"]
+__all__ = ["assign", "grid", "measure", "potential", "refine"]
+
+_PARTS = 16
+"""Parts per worker in which bounds are tested: rows to search may lie together."""
 
 
 def grid(call: Call) -> tuple[int, int, int]:
     """Rows of a part, columns of a chunk, bytes of a worker."""
-    features = call.x.shape[1]
-    if call.reduction == "assign":
-        return _native.assign_plan(features, len(call.y))
-    return _native.potential_plan(features, len(call.y), call.x.dtype == torch.float64)
+    features, m, is_double = call.x.shape[1], len(call.y), call.x.dtype == torch.float64
+    if call.reduction == "potential":
+        return _native.potential_plan(features, m, is_double)
+    if call.reduction == "refine":
+        return _native.refine_plan(features, m, is_double)
+    return _native.assign_plan(features, m)
 
 
 def assign(call: Partition, plan: Plan) -> Assigned | None:
@@ -29,20 +34,70 @@ def assign(call: Partition, plan: Plan) -> Assigned | None:
     if labels is None:
         labels = torch.full((n,), -1, dtype=torch.int64)
     squared = torch.empty(n, dtype=torch.float64) if call.values else None
-    sums = torch.zeros(m * (d + 1) + 1, dtype=torch.float64)
+    upper, lower = (None, None) if call.bounds is None else call.bounds
+    if call.bounds is not None:
+        # what the search cannot bound keeps these
+        call.bounds.upper.fill_(torch.inf)
+        call.bounds.lower.zero_()
+    sums = torch.zeros(m * (d + 2) + 1, dtype=torch.float64)
     finite = _native.assign(
         call.x,
         call.y,
         call.y,
         labels,
         squared,
+        upper,
+        lower,
         call.row_weights,
         sums,
         plan.workers,
     )
     if not finite:
         return None
-    return Assigned(labels, squared, sums[: m * d].view(m, d), sums[m * d : -1], int(sums[-1]))
+    total, mass, moved, changed = sums.split([m * d, m, m, 1])
+    return Assigned(labels, squared, total.view(m, d), mass, int(changed), moved > 0)
+
+
+def refine(call: Partition, plan: Plan) -> Assigned | None:
+    """Move the bounds, search where they overlap, sum where rows came or went."""
+    n, (m, d) = len(call.x), call.y.shape
+    labels, weights, wanted = call.previous, call.row_weights, call.wanted
+    assert labels is not None
+    assert weights is not None
+    assert wanted is not None
+    assert call.bounds is not None
+    assert call.movement is not None
+    upper, lower = call.bounds
+    overlapping = _native.loosen(labels, call.movement, upper, lower, plan.workers)
+    if overlapping > call.most:
+        return None
+    moved = torch.zeros(m, dtype=torch.bool)
+    changed = 0
+    if overlapping:
+        part = max(1024, n // (_PARTS * plan.workers))
+        changed = _native.refine(
+            call.x, call.y, labels, upper, lower, weights, moved, part, plan.workers
+        )
+    sums = torch.zeros(m * (d + 2) + 1, dtype=torch.float64)
+    due = moved | wanted
+    if due.any():
+        _native.add_up(call.x, call.y, labels, due, None, weights, sums, plan.workers)
+    total, mass, _ = sums.split([m * d, m, m + 1])
+    return Assigned(labels, None, total.view(m, d), mass, changed, moved)
+
+
+def measure(call: Partition, plan: Plan) -> Tensor:
+    """Squared distances to the columns of the labels: the pass that sums, with none to sum."""
+    m, d = call.y.shape
+    assert call.row_weights is not None
+    assert call.previous is not None
+    squared = torch.empty(len(call.x), dtype=torch.float64)
+    none = torch.zeros(m, dtype=torch.bool)
+    sums = torch.zeros(m * (d + 2) + 1, dtype=torch.float64)
+    _native.add_up(
+        call.x, call.y, call.previous, none, squared, call.row_weights, sums, plan.workers
+    )
+    return squared
 
 
 def potential(call: Partition, plan: Plan) -> tuple[Tensor, Tensor]:

@@ -7,14 +7,14 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from gramian.engine.partition import Assigned, Partition
+from gramian.engine.partition import Assigned, Partition, what_moved
 from gramian.engine.plan import Plan
 from gramian.engine.torch_backend import by_entry, search
 from gramian.engine.torch_backend.frame import blocks
 from gramian.engine.torch_backend.workers import for_each
 from gramian.pairwise._base import Elementary
 
-__all__ = ["assign", "potential"]
+__all__ = ["assign", "measure", "potential"]
 
 _ELEMENTS = 2**15
 _FEATURES = 16  # a cache line of float32
@@ -44,8 +44,14 @@ def assign(call: Partition, plan: Plan) -> Assigned:
     for_each(work, blocks(x.shape[1], _FEATURES), plan.workers)
     for rows in blocks(len(x), _ELEMENTS):
         _add_by_label(mass, labels[rows], weights[rows, None])
-    changed = len(x) if previous is None else int((labels != previous).sum())
-    return Assigned(labels, squared, sums, mass[:, 0], changed)
+    changed, moved = what_moved(labels, previous, weights, len(call.y))
+    return Assigned(labels, squared, sums, mass[:, 0], changed, moved)
+
+
+def measure(call: Partition, plan: Plan) -> Tensor:
+    """Squared distances to the columns of the labels."""
+    assert call.previous is not None
+    return _squared(call, plan, call.previous)
 
 
 def _squared(call: Partition, plan: Plan, labels: Tensor) -> Tensor:

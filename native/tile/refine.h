@@ -1,0 +1,134 @@
+// Rows whose bounds overlap are gathered and searched again, as if they made a table of their own;
+// all others are passed over. A bound that the columns' movements have loosened is drawn tight first,
+// by the distance to the row's own column.
+#pragma once
+#include "assign.h"
+
+namespace gramian::GRAMIAN_ISA {
+
+// At least the distance between a row and a column.
+template <class T>
+inline float distance_above(const T* row, int64_t row_stride, const T* column,
+                            int64_t column_stride, int64_t features) {
+    constexpr int W = F64::width;
+    double total = 0.0;
+    int64_t f = 0;
+    if (row_stride == 1 && column_stride == 1) {
+        F64::reg sum[2] = {F64::set1(0.0), F64::set1(0.0)};
+        for (; f + 2 * W <= features; f += 2 * W) {
+            for (int i = 0; i < 2; ++i) {
+                const auto gap = F64::sub(widened(row + f + i * W), widened(column + f + i * W));
+                sum[i] = F64::fma(gap, gap, sum[i]);
+            }
+        }
+        double lanes[W];
+        F64::storeu(lanes, F64::add(sum[0], sum[1]));
+        for (const double lane : lanes) total += lane;
+    }
+    for (; f < features; ++f) {
+        const double gap = static_cast<double>(row[f * row_stride]) -
+                           static_cast<double>(column[f * column_stride]);
+        total += gap * gap;
+    }
+    // any order of the terms errs by less than a billionth for ten million features
+    return up(std::sqrt(total) * (1.0 + 1e-9));
+}
+
+// What one worker gathers: a tile of rows and what their search finds.
+struct Gathered {
+    int64_t room;    // rows
+    char* table;     // [row][feature] of x's type
+    int64_t* row;    // their numbers
+    int64_t* index;
+    float* upper;
+    float* lower;
+
+    Gathered(const Refine& job, Arena& arena) : room(search_tiles(job.search).rows) {
+        const Table& x = job.search.x;
+        table = arena.take<char>(room * x.features * (x.is_double ? 8 : 4));
+        row = arena.take<int64_t>(room);
+        index = arena.take<int64_t>(room);
+        upper = arena.take<float>(room);
+        lower = arena.take<float>(room);
+    }
+};
+
+inline size_t refine_bytes(const Refine& job) {
+    Arena count(nullptr);
+    Gathered(job, count);
+    return search_bytes(job.search) + count.used();
+}
+
+// Searches the gathered rows and hands out what is found.
+inline Outcome search_gathered(const Refine& job, const Gathered& held, int64_t count,
+                               void* scratch, Watch& watch) {
+    Search sub = job.search;
+    sub.x = {held.table, count, sub.x.features, sub.x.features, 1, sub.x.is_double};
+    sub.index = held.index;
+    sub.upper = held.upper;
+    sub.lower = held.lower;
+    for (int64_t i = 0; i < count; ++i) {
+        held.upper[i] = std::numeric_limits<float>::infinity();
+        held.lower[i] = 0.0f;
+    }
+    const Outcome outcome = search(sub, 0, scratch, watch);
+    if (outcome != Outcome::done) return outcome;
+    int64_t changed = 0;
+    for (int64_t i = 0; i < count; ++i) {
+        const int64_t row = held.row[i], from = job.search.index[row], to = held.index[i];
+        job.search.lower[row] = held.lower[i];
+        if (from == to) {
+            if (held.upper[i] < job.search.upper[row]) job.search.upper[row] = held.upper[i];
+            continue;
+        }
+        job.search.upper[row] = held.upper[i];
+        job.search.index[row] = to;
+        ++changed;
+        if (job.weights[row * job.weight_stride] == 0.0) continue;
+        __atomic_store_n(job.moved + from, uint8_t{1}, __ATOMIC_RELAXED);
+        __atomic_store_n(job.moved + to, uint8_t{1}, __ATOMIC_RELAXED);
+    }
+    __atomic_fetch_add(job.changed, changed, __ATOMIC_RELAXED);
+    return outcome;
+}
+
+template <class T>
+inline Outcome refine_of(const Refine& job, int64_t part, void* scratch, Watch& watch) {
+    const Table &x = job.search.x, &y = job.search.y;
+    Arena arena(static_cast<char*>(scratch) + search_bytes(job.search));
+    const Gathered held(job, arena);
+    const int64_t first = part * job.part_rows, past = first + job.part_rows;
+    const int64_t last = past < x.rows ? past : x.rows;
+    int64_t count = 0;
+    for (int64_t i = first; i < last; ++i) {
+        float& upper = job.search.upper[i];
+        const float lower = job.search.lower[i];
+        if (upper < lower) continue;
+        const T* row = static_cast<const T*>(x.data) + i * x.row_stride;
+        const T* column = static_cast<const T*>(y.data) + job.search.index[i] * y.row_stride;
+        if (lower > 0.0f) {
+            upper = distance_above(row, x.feature_stride, column, y.feature_stride, x.features);
+            if (upper < lower) continue;
+        }
+        T* copy = reinterpret_cast<T*>(held.table) + count * x.features;
+        if (x.feature_stride == 1) {
+            std::memcpy(copy, row, static_cast<size_t>(x.features) * sizeof(T));
+        } else {
+            for (int64_t f = 0; f < x.features; ++f) copy[f] = row[f * x.feature_stride];
+        }
+        held.row[count++] = i;
+        if (count < held.room) continue;
+        const Outcome outcome = search_gathered(job, held, count, scratch, watch);
+        if (outcome != Outcome::done) return outcome;
+        count = 0;
+    }
+    if (watch.stop()) return Outcome::stopped;
+    return count ? search_gathered(job, held, count, scratch, watch) : Outcome::done;
+}
+
+inline Outcome refine(const Refine& job, int64_t part, void* scratch, Watch& watch) {
+    return job.search.x.is_double ? refine_of<double>(job, part, scratch, watch)
+                                  : refine_of<float>(job, part, scratch, watch);
+}
+
+}  // namespace gramian::GRAMIAN_ISA
