@@ -61,6 +61,7 @@ NAMES = [
     "Matern",
     "MeanShift",
     "MeanShiftIterationsDisplay",
+    "MiniBatchKMeans",
     "MemoryBudgetError",
     "NearestNeighbors",
     "Nystroem",

@@ -39,6 +39,7 @@ _HOME = {
         "HDBSCAN",
         "KMeans",
         "MeanShift",
+        "MiniBatchKMeans",
         "dbscan",
         "estimate_bandwidth",
         "get_bin_seeds",

@@ -426,7 +426,7 @@ def test_fit_predict_pickle_and_clone() -> None:
         ({"tol": np.nan}, "tol must be a finite number"),
         ({"n_init": 0}, "n_init must be an int"),
         ({"n_init": "all"}, "n_init must be one of 'auto'"),
-        ({"init": "best"}, r"init must be one of 'k-means\+\+', 'random', got 'best'"),
+        ({"init": "best"}, r"init must be one of 'k-means\+\+', 'k-means\|\|', 'random', got"),
         ({"init": np.zeros((4, 3))}, "does not match the number of clusters 5"),
         ({"init": torch.zeros(5, 2)}, "does not match the number of features of the data 3"),
         ({"init": torch.full((5, 3), torch.nan)}, "init must be a finite array"),

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from gramian import _input
 from gramian._input import Rows, take_rows
 from gramian.cluster import _seeding
+from gramian.cluster._oversampling import oversample
 
 
 def rows_of(X: np.ndarray) -> Rows:
@@ -119,3 +120,44 @@ def test_plus_plus_is_better_than_chance(generator: torch.Generator) -> None:
     seeded = [inertia(_seeding.plus_plus(rows_of(X), weights, 20, generator)) for _ in range(5)]
     chance = [inertia(_seeding.random_rows(weights, 20, generator)) for _ in range(5)]
     assert max(seeded) < min(chance) / 3
+
+
+def test_oversampling_finds_every_cluster(generator: torch.Generator) -> None:
+    rng = np.random.default_rng(0)
+    X = np.repeat(rng.normal(size=(30, 4)) * 100, 40, axis=0) + rng.normal(size=(1200, 4))
+    weights = torch.ones(1200, dtype=torch.float64)
+    chosen = oversample(rows_of(X), weights, 30, generator)
+    assert sorted((chosen // 40).tolist()) == list(range(30))
+    table = rows_of(sparse.csr_matrix(X))
+    again = oversample(table, weights, 30, torch.Generator().manual_seed(0))
+    first = oversample(rows_of(X), weights, 30, torch.Generator().manual_seed(0))
+    assert torch.equal(again, first)
+
+
+def test_oversampling_copes_with_few_points_and_rows_without_weight(
+    generator: torch.Generator,
+) -> None:
+    X = np.repeat(np.arange(3.0)[:, None], 50, axis=0)
+    weights = torch.ones(150, dtype=torch.float64)
+    assert set((oversample(rows_of(X), weights, 8, generator) // 50).tolist()) == {0, 1, 2}
+    weights[50:100] = 0
+    for _ in range(5):
+        chosen = oversample(rows_of(X), weights, 2, generator)
+        assert sorted((chosen // 50).tolist()) == [0, 2]
+
+
+def test_oversampling_draws_by_weight(generator: torch.Generator) -> None:
+    """A weight of 3 is worth three rows: the same share of draws of the only other point."""
+    X = np.concatenate([np.zeros((900, 1)), [[1.0], [-1.0]]])
+    weights = torch.ones(902, dtype=torch.float64)
+    weights[900] = 9.0
+    found = torch.cat([oversample(rows_of(X), weights, 2, generator) for _ in range(100)])
+    counts = found.bincount(minlength=902)
+    assert counts[900] > 2 * counts[901]
+
+
+def test_greedy_seeding_goes_on_from_centres_that_are_there(generator: torch.Generator) -> None:
+    X = np.repeat(np.random.default_rng(0).normal(size=(6, 2)), 50, axis=0)
+    weights, rows = torch.ones(300, dtype=torch.float64), rows_of(X)
+    further = _seeding.extend(rows, weights, rows.take(torch.tensor([0, 60])), 6, generator)
+    assert sorted((further // 50).tolist()) == [2, 3, 4, 5]

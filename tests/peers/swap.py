@@ -33,6 +33,7 @@ PRIVATE_HOMES = {
         "DBSCAN": "_dbscan",
         "HDBSCAN": "_hdbscan.hdbscan",
         "KMeans": "_kmeans",
+        "MiniBatchKMeans": "_kmeans",
         "MeanShift": "_mean_shift",
     },
     "sklearn": {

@@ -58,6 +58,8 @@ ESTIMATORS = [
     gm.DBSCAN(),
     gm.HDBSCAN(min_samples=1),
     gm.KMeans(n_clusters=2),
+    gm.KMeans(n_clusters=2, metric="cosine"),
+    gm.MiniBatchKMeans(n_clusters=2, n_init=1),
     gm.MeanShift(bandwidth=1.0),
     gm.NearestNeighbors(),
     gm.LinearRegression(),
@@ -118,6 +120,7 @@ def test_names_and_number_of_features(estimator: Any, check: Callable[..., None]
     "estimator",
     [
         gm.KMeans(n_clusters=2),
+        gm.MiniBatchKMeans(n_clusters=2, n_init=1),
         gm.KernelPCA(n_components=1),
         gm.Nystroem(n_components=2),
         gm.RBFSampler(),

@@ -13,6 +13,7 @@ _HOME = {
     "gramian.cluster._kmeans": ("KMeans",),
     "gramian.cluster._mean_shift": ("MeanShift",),
     "gramian.cluster._mean_shift_function": ("mean_shift",),
+    "gramian.cluster._mini_batch_kmeans": ("MiniBatchKMeans",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 

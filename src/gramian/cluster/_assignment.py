@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from gramian._input import Rows
-from gramian._sums import ordered_sum
+from gramian._input import BLOCK_ELEMENTS, Rows
+from gramian._sums import ordered_sum, weighted_total
 from gramian.engine import partition
 from gramian.engine.partition import Assigned
 from gramian.gram import Gram
 
-__all__ = ["assign", "mean_variance", "measure", "nearest", "pieces"]
+__all__ = ["assign", "blocks", "inertia", "mean_variance", "measure", "nearest", "pieces"]
+
+
+def blocks(rows: Rows) -> Iterator[tuple[slice, Rows]]:
+    """Rows by the half million, where a number for each of them would take too much memory."""
+    for start in range(0, len(rows), BLOCK_ELEMENTS):
+        span = slice(start, min(len(rows), start + BLOCK_ELEMENTS))
+        tensor = None if rows.tensor is None else rows.tensor[span]
+        yield span, replace(rows, given=rows.given[span], tensor=tensor)
 
 
 def pieces(rows: Rows, kind: torch.dtype) -> Iterator[tuple[slice, Tensor]]:
@@ -83,8 +92,20 @@ def mean_variance(rows: Rows) -> float:
     the difference would lose more than log₁₀ n of sixteen digits.
     """
     n, d = rows.shape
-    once = torch.ones((), dtype=torch.float64, device=rows.device).expand(n)
-    found = assign(rows, rows.take(slice(0, 1)), once, values=True)
-    assert found.squared is not None
-    gap = found.sums[0] / n
-    return max(0.0, float(ordered_sum(found.squared) / n - gap.square().sum())) / d
+    once = torch.ones((), dtype=torch.float64, device=rows.device)
+    first, total = rows.take(slice(0, 1)), 0.0
+    gap = torch.zeros(d, dtype=torch.float64, device=rows.device)
+    for _, part in blocks(rows):
+        found = assign(part, first, once.expand(len(part)), values=True)
+        assert found.squared is not None
+        gap += found.sums[0] / n
+        total += float(ordered_sum(found.squared)) / n
+    return max(0.0, total - float(gap.square().sum())) / d
+
+
+def inertia(rows: Rows, centers: Tensor, labels: Tensor, weights: Tensor) -> float:
+    """Σ wᵢ ‖xᵢ − the centre of its label‖²."""
+    return sum(
+        weighted_total(weights[span], measure(part, centers, labels[span]))
+        for span, part in blocks(rows)
+    )

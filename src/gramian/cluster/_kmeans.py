@@ -6,31 +6,22 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    ClusterMixin,
-    TransformerMixin,
-)
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
-from gramian._arrays import wrap
-from gramian._input import Rows, all_or_nothing, take_rows, take_weights
-from gramian._sums import weighted_total
-from gramian._validation import as_generator
-from gramian.cluster._assignment import assign, nearest
+from gramian._input import all_or_nothing, take_rows, take_weights
+from gramian._validation import as_generator, check_int
+from gramian.cluster._center_model import CenterModel, give_labels
 from gramian.cluster._kmeans_parameters import check_parameters, count_runs
+from gramian.cluster._kmeans_path import KMeansPath, Walk, checked_ks, gaps, silhouettes
 from gramian.cluster._runs import IterationState, best_run
-from gramian.gram import Gram
-from gramian.pairwise import Euclidean
 
-__all__ = ["IterationState", "KMeans"]
+__all__ = ["IterationState", "KMeans", "KMeansPath"]
 
 
-class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
+class KMeans(CenterModel):
     """k-means clustering by Lloyd's algorithm, with exact assignments.
 
     Takes the place of ``sklearn.cluster.KMeans``: same parameters, defaults, attributes and
@@ -39,11 +30,12 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     Parameters
     ----------
     n_clusters : int, default=8
-    init : {"k-means++", "random"}, callable or array-like of shape (n_clusters, n_features), \
-default="k-means++"
-        First centres: greedy k-means++, rows drawn without replacement (both by weight), centres
-        given, or ``init(X, n_clusters, random_state=...)``, which gets a NumPy ``RandomState``,
-        or a ``torch.Generator`` where X is a tensor.
+    init : {"k-means++", "k-means||", "random"}, callable or array-like of shape \
+(n_clusters, n_features), default="k-means++"
+        First centres: greedy k-means++, one row after the other; k-means|| [4]_, in six passes
+        over the rows whatever n_clusters is; rows drawn without replacement (all three by weight);
+        centres given; or ``init(X, n_clusters, random_state=...)``, which gets a NumPy
+        ``RandomState``, or a ``torch.Generator`` where X is a tensor.
     n_init : int or "auto", default="auto"
         Runs, of which the one with least inertia is kept. "auto" is 10 for "random" and
         callables, otherwise 1.
@@ -61,6 +53,9 @@ default="k-means++"
     callback : callable, optional
         Called with an `IterationState` in each iteration, and with the final centres. A true
         answer ends the fit there; the estimator is then fitted with the best centres so far.
+    metric : {"euclidean", "cosine"}, default="euclidean"
+        "cosine" compares directions: rows and centres are brought to length 1 (a copy of X is
+        made), and ``transform`` returns 1 − cos. A row of zeros stays one.
 
     Attributes
     ----------
@@ -68,7 +63,7 @@ default="k-means++"
     labels_ : ndarray of int32 or Tensor of int64, shape (n_samples,)
         What ``predict`` returns for the same rows.
     inertia_ : float
-        Σ wᵢ ‖xᵢ − nearest centre‖².
+        Σ wᵢ ‖xᵢ − nearest centre‖²; for "cosine" that is 2 Σ wᵢ (1 − cos).
     n_iter_ : int
         Iterations of the run that was kept.
     n_features_in_ : int
@@ -82,17 +77,24 @@ default="k-means++"
 
     Notes
     -----
-    An iteration takes O(n k d) time. Memory beyond X is O(n + k d) and the engine's budget
-    (`gramian.config`); X may be a memory-map. Assignments are those of float64 brute force, ties
-    to the lowest index; sums are in float64 in a fixed order, so that a seed gives the same bits
-    for any number of threads. float32 stays float32, integers become float64. Empty clusters take
-    the rows farthest from their centres. A weight that is an integer is worth as many equal rows.
-    If a fit fails or is interrupted, the estimator stays as it was before it.
+    An iteration takes O(n k d) time at most: rows whose nearest centre cannot have changed are
+    skipped by two bounds each [3]_, which changes no bit of the result. Memory beyond X is
+    O(n + k d) and the engine's budget (`gramian.config`); X may be a memory-map. Assignments are
+    those of float64 brute force, ties to the lowest index; sums are in float64 in a fixed order, so
+    that a seed gives the same bits for any number of threads. float32 stays float32, integers
+    become float64. Empty clusters take the rows farthest from their centres. A weight that is an
+    integer is worth as many equal rows. If a fit fails or is interrupted, the estimator stays as it
+    was before it. For "cosine" see [5]_.
 
     References
     ----------
     .. [1] S. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 1982.
     .. [2] D. Arthur, S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007.
+    .. [3] G. Hamerly, "Making k-means even faster", SDM 2010.
+    .. [4] B. Bahmani, B. Moseley, A. Vattani, R. Kumar, S. Vassilvitskii, "Scalable k-means++",
+       VLDB 2012.
+    .. [5] I. Dhillon, D. Modha, "Concept decompositions for large sparse text data using
+       clustering", Machine Learning 42, 2001 (spherical k-means).
 
     Examples
     --------
@@ -122,6 +124,7 @@ default="k-means++"
         copy_x: bool = True,
         algorithm: str = "lloyd",
         callback: Callable[[IterationState], Any] | None = None,
+        metric: str = "euclidean",
     ) -> None:
         self.n_clusters = n_clusters
         self.init = init
@@ -133,8 +136,7 @@ default="k-means++"
         self.copy_x = copy_x
         self.algorithm = algorithm
         self.callback = callback
-
-    # ------------------------------------------------------------------ public methods
+        self.metric = metric
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> KMeans:
         """Find the centres.
@@ -156,25 +158,27 @@ default="k-means++"
         ValueError, TypeError
             If X, the weights or a parameter is unusable.
         """
+        caller = "KMeans.fit"
         with all_or_nothing(self):
             rows = take_rows(self, X, reset=True)
-            check_parameters(self, len(rows))
-            self._n_init = count_runs(self.init, self.n_init)
-            weights = take_weights(rows, sample_weight, "KMeans.fit")
+            check_parameters(self, len(rows), caller)
+            self._n_init = count_runs(self.init, self.n_init, caller)
+            weights = take_weights(rows, sample_weight, caller)
             best = best_run(
-                rows,
+                self._placed(rows),
                 weights,
                 self.init,
                 self.n_clusters,
-                as_generator(self.random_state, "KMeans.fit"),
+                as_generator(self.random_state, caller),
                 n_init=self._n_init,
                 max_iter=self.max_iter,
                 tol=self.tol,
                 verbose=bool(self.verbose),
                 callback=self.callback,
+                spherical=self._spherical,
             )
             self.cluster_centers_ = rows.give(best.centers)
-            self.labels_ = _give_labels(rows, best.labels)
+            self.labels_ = give_labels(rows, best.labels)
             self.inertia_ = best.inertia
             self.n_iter_ = best.n_iter
         found = int(torch.bincount(best.labels, minlength=self.n_clusters).count_nonzero())
@@ -187,59 +191,75 @@ default="k-means++"
             )
         return self
 
-    def predict(self, X: Any) -> Any:
-        """Index of the nearest centre of each row, (n_samples,); ties go to the lowest."""
-        rows, centers = self._fitted(X)
-        return _give_labels(rows, nearest(rows, centers))
+    def fit_path(
+        self,
+        X: Any,
+        ks: Any,
+        *,
+        sample_weight: Any = None,
+        n_references: int = 10,
+        silhouette_sample: int = 10_000,
+    ) -> KMeansPath:
+        """Cluster for several numbers of clusters, to choose one; the model itself stays as it is.
 
-    def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
-        """Fit, and return ``labels_``."""
-        return self.fit(X, sample_weight=sample_weight).labels_
+        Each k starts from the centres of the one before and as many rows as it has more, chosen by
+        greedy k-means++, so it takes few iterations and inertia never grows. ``n_clusters`` and
+        ``n_init`` are not used; ``init`` chooses the first start.
 
-    def transform(self, X: Any) -> Any:
-        """Euclidean distance of each row to each centre, (n_samples, n_clusters)."""
-        rows, centers = self._fitted(X)
-        kind = torch.promote_types(rows.dtype, centers.dtype)
-        centers = centers.to(kind)
-        distances = centers.new_empty(len(rows), len(centers))
-        for span in rows.spans():
-            distances[span] = Gram(rows.take(span).to(kind), centers, Euclidean()).dense()
-        return rows.give(distances)
+        Parameters
+        ----------
+        X : array-like, data frame, sparse matrix or Tensor of shape (n_samples, n_features)
+        ks : sequence of int
+            Numbers of clusters, growing.
+        sample_weight : array-like or Tensor of shape (n_samples,), optional
+        n_references : int, default=10
+            Tables of uniform rows, each as large as X, that the gap statistic compares with; each
+            takes about the time of the path itself. 0 leaves it out; so must sparse matrices.
+        silhouette_sample : int, default=10_000
+            Rows, at most, that the silhouette is taken of; it takes quadratic time in them.
 
-    def fit_transform(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
-        """Fit, and return ``transform(X)``."""
-        return self.fit(X, sample_weight=sample_weight).transform(X)
+        Returns
+        -------
+        KMeansPath
+            Arrays ``ks``, ``inertia``, ``silhouette``, ``gap``, ``gap_error``, ``n_iter``, the
+            ``centers``, and ``best_k``.
 
-    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
-        """Minus the inertia of ``X`` with these weights: greater is better."""
-        rows, centers = self._fitted(X)
-        weights = take_weights(rows, sample_weight, "KMeans.score")
-        squared = assign(rows, centers, weights, values=True).squared
-        assert squared is not None
-        return -weighted_total(weights, squared)
+        Raises
+        ------
+        ValueError, TypeError
+            If X, the weights, ks or a parameter is unusable.
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
-
-    # ------------------------------------------------------------------ inside
-
-    @property
-    def _n_features_out(self) -> int:
-        return len(self.cluster_centers_)
-
-    def _fitted(self, X: Any) -> tuple[Rows, Tensor]:
-        """New rows, checked against the fit, and the centres on their device."""
-        check_is_fitted(self)
-        rows = take_rows(self, X, reset=False)
-        centers = self.cluster_centers_
-        if not isinstance(centers, Tensor):
-            centers = wrap(centers, "cluster_centers_", "KMeans")
-        return rows, centers.to(rows.device)
-
-
-def _give_labels(rows: Rows, labels: Tensor) -> Any:
-    """int32 for NumPy, as scikit-learn has it; int64 for tensors, as torch indexes."""
-    return rows.give(labels.to(torch.int32) if rows.form.numpy else labels)
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gramian import KMeans
+        >>> rng = np.random.default_rng(0)
+        >>> X = np.concatenate([rng.normal(size=(50, 2)) + 10 * i for i in range(3)])
+        >>> path = KMeans(random_state=0).fit_path(X, range(1, 6))
+        >>> path.best_k, bool((np.diff(path.inertia) <= 0).all())
+        (3, True)
+        """
+        caller = "KMeans.fit_path"
+        model = clone(self)
+        rows = take_rows(model, X, reset=True)
+        numbers = checked_ks(ks, len(rows))
+        check_parameters(model.set_params(n_clusters=numbers[0]), len(rows), caller)
+        weights = take_weights(rows, sample_weight, caller)
+        check_int(n_references, "n_references", caller, low=0, high=0 if rows.sparse else None)
+        check_int(silhouette_sample, "silhouette_sample", caller, low=2)
+        generator = as_generator(self.random_state, caller)
+        placed = self._placed(rows)
+        walk = Walk(numbers, self.init, self.max_iter, self.tol, self._spherical)
+        runs = list(walk.along(placed, weights, generator))
+        inertia = np.array([run.inertia for run in runs])
+        score = silhouettes(placed, runs, silhouette_sample, self._spherical, generator)
+        gap, error = gaps(walk, rows, weights, inertia, n_references, generator)
+        return KMeansPath(
+            ks=np.array(numbers),
+            inertia=inertia,
+            silhouette=score,
+            gap=gap,
+            gap_error=error,
+            n_iter=np.array([run.n_iter for run in runs]),
+            centers=[rows.give(run.centers) for run in runs],
+        )

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from gramian._input import Rows
-from gramian._sums import ordered_sum, weighted_total
+from gramian._sums import ordered_sum
 from gramian.cluster._assignment import assign
 from gramian.cluster._passes import Passes
+from gramian.cluster._sphere import on_sphere
 from gramian.engine.partition import Assigned
 
 __all__ = ["Run", "Watch", "lloyd", "same_clustering"]
@@ -41,10 +42,13 @@ def lloyd(
     *,
     max_iter: int,
     tol: float,
-    verbose: bool,
-    watch: Watch | None,
+    verbose: bool = False,
+    watch: Watch | None = None,
+    spherical: bool = False,
 ) -> Run:
     """Assign and average until the labels stay, the centres move by ≤ ``tol``, or ``max_iter``.
+
+    ``spherical``: rows have length 1, and so get the means.
 
     ``watch`` sees the centres that each iteration starts from, and those that the run ends with.
     """
@@ -54,7 +58,7 @@ def lloyd(
         found = passes.assign(centers, stale)
         same = i > 0 and found.changed == 0
         if verbose or watch is not None:
-            inertia = _inertia(passes)
+            inertia = passes.inertia()
             if verbose:
                 print(f"Iteration {i}, inertia {inertia}.")
             if watch is not None and watch(i, inertia, centers):
@@ -63,16 +67,18 @@ def lloyd(
             # the same labels have the same means, so the centres need no update
             if verbose:
                 print(f"Converged at iteration {i}: strict convergence.")
-            return Run(found.labels, centers, _inertia(passes), i + 1)
+            return Run(found.labels, centers, passes.inertia(), i + 1)
         old = centers
         centers, stale = _update(passes, found, old, stale)
+        if spherical:
+            centers = on_sphere(centers, old)
         shift = float(ordered_sum((centers.double() - old.double()).square().flatten()))
         if shift <= tol:
             if verbose:
                 print(f"Converged at iteration {i}: center shift {shift} within tolerance {tol}.")
             break
     found = passes.assign(centers, stale)
-    inertia = _inertia(passes)
+    inertia = passes.inertia()
     stopped = watch is not None and watch(i + 1, inertia, centers)
     return Run(found.labels, centers, inertia, i + 1, stopped)
 
@@ -82,10 +88,6 @@ def same_clustering(labels: Tensor, others: Tensor, n_clusters: int) -> bool:
     renamed = others.new_zeros(n_clusters)
     renamed[labels] = others
     return torch.equal(renamed[labels], others)
-
-
-def _inertia(passes: Passes) -> float:
-    return weighted_total(passes.weights, passes.measure())
 
 
 def _update(passes: Passes, found: Assigned, old: Tensor, stale: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gramian._input import Rows
-from gramian.cluster._assignment import assign, measure
+from gramian.cluster._assignment import assign, inertia, measure
 from gramian.cluster._movement import Bounds, movement
 from gramian.engine import partition
 from gramian.engine.partition import Assigned
@@ -52,6 +52,11 @@ class Passes:
         """Squared distances of the rows to their centres of the last pass, (n,)."""
         assert self.labels is not None
         return measure(self.rows, self._centers, self.labels)
+
+    def inertia(self) -> float:
+        """Their weighted sum."""
+        assert self.labels is not None
+        return inertia(self.rows, self._centers, self.labels, self.weights)
 
     def _refine(self, centers: Tensor, stale: Tensor) -> Assigned | None:
         """The pass by bounds; None where there are none, or too many of them overlap."""

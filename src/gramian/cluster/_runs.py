@@ -13,6 +13,7 @@ from gramian._input import Rows
 from gramian.cluster._assignment import mean_variance
 from gramian.cluster._lloyd import Run, Watch, lloyd, same_clustering
 from gramian.cluster._start import first_centers
+from gramian.pairwise.metrics import unit_rows
 
 __all__ = ["IterationState", "best_run"]
 
@@ -52,12 +53,15 @@ def best_run(
     tol: float,
     verbose: bool,
     callback: Callable[[IterationState], Any] | None,
+    spherical: bool,
 ) -> Run:
     """The run of least inertia; ``tol`` is relative to the mean variance of the features."""
     best: Run | None = None
     movement = tol * mean_variance(rows) if tol else 0.0
     for number in range(n_init):
         centers = first_centers(init, rows, weights, n_clusters, generator)
+        if spherical:
+            centers = unit_rows(centers, mark_zeros=False)
         if verbose:
             print("Initialization complete")
         run = lloyd(
@@ -68,6 +72,7 @@ def best_run(
             tol=movement,
             verbose=verbose,
             watch=None if callback is None else _watch(callback, rows, number),
+            spherical=spherical,
         )
         # rounding alone may make the inertia of one clustering, renamed, a little smaller
         if best is None or (

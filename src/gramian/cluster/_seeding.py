@@ -7,39 +7,48 @@ with the several trials per centre that its authors recommend.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
 from gramian._input import Rows
 from gramian._sums import ordered_sum, weighted_total
-from gramian.cluster._assignment import assign, pieces
+from gramian.cluster._assignment import assign, blocks, pieces
 from gramian.engine.partition import potential
 
-__all__ = ["draw", "plus_plus", "random_rows"]
+__all__ = ["closest_to", "draw", "extend", "plus_plus", "random_rows"]
 
 BLOCK = 2**12
 """Rows whose mass is summed at once when one of them is drawn."""
 
 
 def plus_plus(rows: Rows, weights: Tensor, n_clusters: int, generator: torch.Generator) -> Tensor:
-    """Row numbers chosen by greedy k-means++, (k,).
-
-    Each further row is drawn in proportion to weight × squared distance to the nearest chosen
-    one; of 2 + ⌊log k⌋ trials the one that lowers the inertia most stays.
-    """
-    trials = 2 + int(math.log(n_clusters))
+    """Row numbers chosen by greedy k-means++, (k,), the first of them by weight alone."""
     chosen = draw(weights, 1, generator)
-    closest, scale = _from_one(rows, chosen, weights)
+    further = extend(rows, weights, rows.take(chosen), n_clusters, generator)
+    return torch.cat([chosen, further])
+
+
+def extend(
+    rows: Rows, weights: Tensor, centers: Tensor, n_clusters: int, generator: torch.Generator
+) -> Tensor:
+    """Numbers of the rows by which greedy k-means++ makes ``centers`` up to ``n_clusters``.
+
+    Each is drawn in proportion to weight × squared distance to the nearest centre; of 2 + ⌊log k⌋
+    trials the one that lowers the inertia most stays.
+    """
+    if len(centers) >= n_clusters:
+        return torch.empty(0, dtype=torch.int64, device=weights.device)
+    trials = 2 + int(math.log(n_clusters))
+    chosen = torch.empty(0, dtype=torch.int64, device=weights.device)
+    closest, scale = closest_to(rows, centers, weights)
     left = weighted_total(weights, closest)
-    for _ in range(1, n_clusters):
+    for _ in range(len(centers), n_clusters):
         # nothing is left where every row is chosen already, or the twin of one
         candidates = draw(weights * closest if left > 0 else weights, trials, generator)
-        total, squared = _try(rows, candidates, weights, closest, scale)
-        best = total.argmin()
-        left = float(total[best])
-        torch.minimum(closest, squared[best], out=closest)
-        chosen = torch.cat([chosen, candidates[best, None]])
+        left, best = _take_best(rows, candidates, weights, closest, scale)
+        chosen = torch.cat([chosen, best])
     return chosen
 
 
@@ -83,24 +92,55 @@ def _first_above(running: Tensor, target: Tensor) -> int:
     return int(torch.minimum(torch.searchsorted(running, target[None], right=True), last_rise))
 
 
-def _from_one(rows: Rows, chosen: Tensor, weights: Tensor) -> tuple[Tensor, float]:
-    """Squared distances to the first centre, and the scale that they are multiplied with, twice.
+def closest_to(
+    rows: Rows, centers: Tensor, weights: Tensor, scale: float | None = None
+) -> tuple[Tensor, float]:
+    """Squared distances to the nearest centre, and the scale that they are multiplied with, twice.
 
     The scale is a power of two that brings the farthest row near 1, so that squares of float32
     neither overflow nor vanish; only ratios matter here.
     """
-    squared = assign(rows, rows.take(chosen), weights, values=True).squared
-    assert squared is not None
-    scale = 2.0 ** -(math.frexp(float(squared.max()))[1] // 2)
+    if scale is None:
+        farthest = max(float(squared.max()) for _, squared in _squared(rows, centers, weights))
+        scale = 2.0 ** -(math.frexp(farthest)[1] // 2)
     kind = rows.dtype if rows.dtype.itemsize >= 4 else torch.float32
-    return (squared * scale * scale).to(kind), scale
+    closest = torch.empty(len(rows), dtype=kind, device=rows.device)
+    for span, squared in _squared(rows, centers, weights):
+        closest[span] = squared.mul_(scale).mul_(scale)
+    return closest, scale
+
+
+def _squared(rows: Rows, centers: Tensor, weights: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """Squared distances to the nearest centre, block by block."""
+    for span, part in blocks(rows):
+        squared = assign(part, centers, weights[span], values=True).squared
+        assert squared is not None
+        yield span, squared
+
+
+def _take_best(
+    rows: Rows, candidates: Tensor, weights: Tensor, closest: Tensor, scale: float
+) -> tuple[float, Tensor]:
+    """The least of the candidates' potentials, and who it is, (1,); ``closest`` then knows it."""
+    parts, points = list(blocks(rows)), rows.take(candidates)
+    total = torch.zeros(len(candidates), dtype=torch.float64, device=weights.device)
+    for span, part in parts:
+        left, squared = _try(part, points, weights[span], closest[span], scale)
+        total += left
+    best = int(total.argmin())
+    for span, part in parts:
+        if len(parts) > 1:
+            # distances of the blocks before the last were too many to keep
+            _, squared = _try(part, points[best, None], weights[span], closest[span], scale)
+        torch.minimum(closest[span], squared[best if len(parts) == 1 else 0], out=closest[span])
+    return float(total[best]), candidates[best, None]
 
 
 def _try(
-    rows: Rows, candidates: Tensor, weights: Tensor, closest: Tensor, scale: float
+    rows: Rows, points: Tensor, weights: Tensor, closest: Tensor, scale: float
 ) -> tuple[Tensor, Tensor]:
-    """Potentials of the candidates, (t,), and squared distances to them, (t, n)."""
-    points = rows.take(candidates).to(closest.dtype)
+    """Potentials of points that may become centres, (t,), and squared distances to them, (t, n)."""
+    points = points.to(closest.dtype)
     found = [
         potential(block, points, weights[span], closest[span], scale)
         for span, block in pieces(rows, closest.dtype)
