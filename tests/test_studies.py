@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.studies import problems, scale, solvers
+from benchmarks.studies import clusters, problems, scale, solvers
 from benchmarks.studies.memory import watched
 from numpy.typing import NDArray
 
@@ -70,3 +70,14 @@ def test_the_watched_memory_is_that_of_the_block() -> None:
         del held  # the pages cannot be given back while an array shows them
     assert 100 * 2**20 < peak.growth < 400 * 2**20
     assert "MiB more than before" in str(peak)
+
+
+def test_kmeans_takes_time_in_proportion_to_its_rows_and_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clusters, "MOST_RATIO", 1e9)
+    assert clusters.scaling(20_000, "64MiB", tmp_path)
+    assert (tmp_path / "kmeans-scaling.png").stat().st_size > 0
+    assert "20,000 x 8, 64 clusters" in capsys.readouterr().out
+    monkeypatch.setattr(clusters, "MOST_RATIO", 0.0)
+    assert not clusters.scaling(20_000, "64MiB", tmp_path)

@@ -40,10 +40,19 @@ def movement(old: Tensor, new: Tensor) -> Tensor:
         nearest = distances.min(1).values
         balls = BALLS if m <= FEW else 0
         between = [nearest * GROWTH**i for i in range(1, balls + 1)]
-        within = [moved.where(distances < r[:, None], 0.0).max(1).values for r in between]
+        active = moved.nonzero()[:, 0]
+        near = distances[:, active]
+        within = [_largest_inside(near < r[:, None], moved[active]) for r in between]
         radii = [nearest, *between, *radii]
         inside = [torch.zeros_like(moved), *within, *inside]
     return torch.stack([moved, *radii, *inside], dim=1)
+
+
+def _largest_inside(inside: Tensor, moved: Tensor) -> Tensor:
+    """The largest number in each row of the table ``inside``; 0 if there is none."""
+    if not len(moved):
+        return moved.new_zeros(len(inside))
+    return moved.where(inside, 0.0).amax(1)
 
 
 def _largest_other(moved: Tensor) -> Tensor:

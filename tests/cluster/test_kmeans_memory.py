@@ -1,0 +1,81 @@
+"""A memory-map is clustered in full passes: beside it stand a few bytes per row and the budget."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SCRIPT = """
+    import sys, threading, time, warnings
+    import numpy as np, gramian as gm
+
+    def anonymous():
+        for line in open("/proc/self/status"):
+            if line.startswith("RssAnon"):
+                return int(line.split()[1]) * 1024
+
+    X = np.load(sys.argv[1], mmap_mode="r")
+    model = gm.KMeans(64, init=sys.argv[2], max_iter=5, tol=1e-3, random_state=0)
+    model.fit(X[:5000])                              # libraries and pools warm up
+    with gm.config_context(memory="16MiB"):
+        base, peak, stop = anonymous(), 0, threading.Event()
+        def watch():
+            global peak
+            while not stop.is_set():
+                peak = max(peak, anonymous())
+                time.sleep(0.001)
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        model.fit(np.array(X) if sys.argv[3] == "copied" else X)
+        stop.set()
+        watcher.join()
+    print(peak - base)
+"""
+ROWS, FEATURES = 1_600_000, 8
+PER_ROW = 24
+"""Labels twice (as torch counts, as they are given), two bounds, and the seeding's distances."""
+
+ROOM = 48 * 2**20
+"""The budget, and blocks of half a million rows."""
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("memory") / "rows.npy"
+    rng = np.random.default_rng(0)
+    centers = rng.normal(size=(64, FEATURES)) * 4
+    rows = centers[rng.integers(64, size=ROWS)] + rng.normal(size=(ROWS, FEATURES))
+    np.save(path, rows.astype(np.float32))
+    return path
+
+
+def growth(table: Path, init: str, how: str) -> int:
+    """Bytes of anonymous memory that a fit took at its peak."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(SCRIPT), str(table), init, how],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize("init", ["k-means||", "k-means++", "random"])
+def test_a_memory_map_is_not_loaded(table: Path, init: str) -> None:
+    assert growth(table, init, "mapped") < PER_ROW * ROWS + ROOM
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+def test_the_measurement_can_fail(table: Path) -> None:
+    """A copy of the table is seen for what it is."""
+    copied, mapped = (growth(table, "random", how) for how in ("copied", "mapped"))
+    assert copied - mapped > 0.8 * 4 * ROWS * FEATURES
