@@ -1,6 +1,7 @@
 // A k-d tree and the searches on it. Its arrays belong to Python, which can copy and store them.
 #include "arrays.h"
 #include "../tree/build.h"
+#include "../tree/spanning.h"
 
 #include <algorithm>
 
@@ -127,6 +128,30 @@ void lists(const HeldTree& held, const Array& x, const Indices& order, const Ind
               });
 }
 
+void spanning(const HeldTree& held, const Indices& index, const Doubles& form, const Numbers& core,
+              double scale, const Indices& left, const Indices& right, const Doubles& weight,
+              int workers) {
+    const tree::Tree view = held.view();
+    const int64_t tiles =
+        (view.shape.leaves() + tree::leaves_at_once - 1) / tree::leaves_at_once;
+    const tree::Lists lists{static_cast<int64_t>(index.shape(1)), index.data(), form.data()};
+    tree::Spanning found(view, lists, core.data(), scale);
+    while (!found.complete()) {
+        const tree::Outside job = found.begin();
+        carry_out(tiles, workers, 0, [&](int64_t tile, void*, Watch&) {
+            selected_tree().outside(job, tile);
+            return Outcome::done;
+        });
+        found.finish();
+    }
+    size_t at = 0;
+    for (const tree::Edge& edge : found.edges()) {
+        left.data()[at] = edge.left;
+        right.data()[at] = edge.right;
+        weight.data()[at++] = edge.weight;
+    }
+}
+
 }  // namespace
 
 void add_trees(nb::module_& m) {
@@ -153,7 +178,13 @@ void add_trees(nb::module_& m) {
         .def("lists", &lists, nb::arg("x"), nb::arg("order"), nb::arg("starts"), nb::arg("form"),
              nb::arg("reach"), nb::arg("root"), nb::arg("indptr"), nb::arg("index"),
              nb::arg("distance"), nb::arg("workers"),
-             "Fill index and distance with the points within reach, row i from indptr[i] on.");
+             "Fill index and distance with the points within reach, row i from indptr[i] on.")
+        .def("spanning", &spanning, nb::arg("index"), nb::arg("form"), nb::arg("core"),
+             nb::arg("scale"), nb::arg("left"), nb::arg("right"), nb::arg("weight"),
+             nb::arg("workers"),
+             "Fill left, right and weight (n - 1,) with the edges of the minimum spanning tree of "
+             "squared mutual reachability, in order; index and form (n, k) are the rows' nearest "
+             "rows, core (n,) is squared, and squared distances are multiplied by scale.");
 }
 
 }  // namespace gramian

@@ -32,6 +32,36 @@ struct Octet {
         }
         return found;
     }
+    [[gnu::always_inline]] uint32_t differs_from(double number) const {
+        const F64::reg other = F64::set1(number);
+        uint32_t found = 0;
+        for (int v = 0; v < vectors; ++v) {
+            const auto apart = F64::either(F64::lt(part[v], other), F64::lt(other, part[v]));
+            found |= F64::bits(apart) << (v * F64::width);
+        }
+        return found;
+    }
+    [[gnu::always_inline]] Octet times(double factor) const {
+        Octet product;
+        for (int v = 0; v < vectors; ++v) product.part[v] = F64::mul(part[v], F64::set1(factor));
+        return product;
+    }
+    // NaN in the second stays
+    [[gnu::always_inline]] friend Octet larger(const Octet& a, const Octet& b) {
+        Octet both;
+        for (int v = 0; v < vectors; ++v) both.part[v] = F64::max(a.part[v], b.part[v]);
+        return both;
+    }
+    [[gnu::always_inline]] static Octet load(const double* from) {
+        Octet loaded;
+        for (int v = 0; v < vectors; ++v) loaded.part[v] = F64::loadu(from + v * F64::width);
+        return loaded;
+    }
+    [[gnu::always_inline]] static Octet all(double number) {
+        Octet same;
+        for (int v = 0; v < vectors; ++v) same.part[v] = F64::set1(number);
+        return same;
+    }
     [[gnu::always_inline]] void store(double* to) const {
         for (int v = 0; v < vectors; ++v) F64::storeu(to + v * F64::width, part[v]);
     }

@@ -20,9 +20,15 @@ struct Group {
     [[gnu::always_inline]] void take(const Table& x, const int64_t* rows, int64_t number) {
         count = number;
         for (int64_t i = 0; i < count; ++i) row[i] = rows[i];
-        for (int64_t f = 0; f < x.features; ++f) {
+        fill(x.features, [&](int64_t i, int64_t f) { return x.at(row[i], f); });
+    }
+
+    // Takes each query's features, and their box.
+    template <class At>
+    [[gnu::always_inline]] void fill(int64_t features, At at) {
+        for (int64_t f = 0; f < features; ++f) {
             double* values = queries + f * group_size;
-            for (int64_t i = 0; i < count; ++i) values[i] = x.at(row[i], f);
+            for (int64_t i = 0; i < count; ++i) values[i] = at(i, f);
             for (int64_t i = count; i < group_size; ++i) values[i] = values[0];
             low[f] = high[f] = values[0];
             for (int64_t i = 1; i < count; ++i) {

@@ -60,6 +60,7 @@ struct NearestVisitor {
     Best best(int64_t i) const {
         return {values + i * job.k, job.index + group.row[i] * job.k, job.k - 1};
     }
+    Octet lows(const Octet& forms, int64_t) const { return forms; }
     double bound() const { return farthest; }
     bool needs(double low, int64_t slot) const {
         return low < farthest || (low == farthest && tree.least[slot] < largest_row);

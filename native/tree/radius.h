@@ -14,6 +14,7 @@ struct RadiusVisitor {
     Look look;
     Bounds bounds{group.count, reach};
 
+    Octet lows(const Octet& forms, int64_t) const { return forms; }
     double bound() const { return reach; }
     bool needs(double, int64_t) const { return true; }
     void leaf(int64_t number, int64_t slot) {

@@ -1,6 +1,7 @@
 // A k-d tree over few features: points permuted into leaves, boxes around them. Plain structures;
 // every instruction set reads the same.
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -113,12 +114,37 @@ struct Neighbour {
 // Sorts the lists of one piece of work by row; `held` has room for the longest.
 void sort_lists(const Within& job, int64_t tile, Neighbour* held);
 
+// Each row's nearest rows, itself too.
+struct Lists {
+    int64_t length;
+    const int64_t* index;  // (rows, length)
+    const double* form;    // (rows, length): squared distances, rising
+};
+
+// For each point the nearest by mutual reachability among those of other components.
+struct Outside {
+    Tree tree;
+    double scale;                  // what squared distances are multiplied by
+    Lists lists;
+    const int32_t* listed;         // (points, length): the points in their lists
+    const double* core;            // (blocks, 8): squared core distances
+    const double* component;       // (blocks, 8)
+    const double* slot_core;       // (nodes, 8): the least in each slot
+    const double* slot_component;  // (nodes, 8): that of all in a slot, or -1
+    std::atomic<double>* bound;    // of each component: an edge out of it is not longer
+    int64_t* partner;              // (points,): the point found, or -1
+    double* value;  // (points,): the mutual reachability to it, or what none is below
+};
+
+constexpr int64_t leaves_at_once = 16;
+
 struct TreeCore {
     void (*locate)(const Tree&, const Table& x, int64_t tile, int64_t* leaf);  // nearest to a row
     size_t (*nearest_bytes)(int64_t k);
     void (*nearest)(const Nearest&, int64_t tile, void* scratch);
     void (*count)(const Within&, int64_t tile);
     void (*list)(const Within&, int64_t tile);  // the lists in any order
+    void (*outside)(const Outside&, int64_t tile);
 };
 
 // The functions of the instruction set in use.

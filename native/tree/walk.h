@@ -6,9 +6,9 @@ namespace gramian::GRAMIAN_ISA::tree {
 
 constexpr int most_waiting = most_levels * static_cast<int>(lanes);
 
-// Visits the leaves that may matter to a group, all but its home. `visitor.bound()` is the largest
-// form that matters; `needs(low, slot)` is asked again when a slot's turn has come, of which no
-// point is nearer than `low`; `leaf(number, slot)` searches a leaf.
+// Visits the leaves that may matter to a group, all but its home. `visitor.lows(forms, node)` makes
+// lower bounds of the forms of a node's boxes; `bound()` is the largest one that matters;
+// `needs(low, slot)` is asked again when a slot's turn has come; `leaf(number, slot)` searches.
 template <Form form, int Known, class Visitor>
 inline void walk(const Tree& tree, Features<Known> features, const Group& group,
                  Visitor& visitor) {
@@ -19,8 +19,10 @@ inline void walk(const Tree& tree, Features<Known> features, const Group& group,
     int64_t slots[most_waiting];
     int count = 0;
     for (int64_t node = 0; node < shape.nodes;) {
-        const Octet found = box_forms<form>(features, group.low, group.high,
-                                            tree.boxes + node * 2 * features.count() * lanes);
+        const Octet found = visitor.lows(
+            box_forms<form>(features, group.low, group.high,
+                            tree.boxes + node * 2 * features.count() * lanes),
+            node);
         uint32_t near = found.at_most(visitor.bound());
         near &= ~0u << shape.first_lane(node);
         double low[lanes];

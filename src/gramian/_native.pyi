@@ -187,3 +187,14 @@ class Tree:
         distance: Tensor,
         workers: int,
     ) -> None: ...
+    def spanning(
+        self,
+        index: Tensor,
+        form: Tensor,
+        core: Tensor,
+        scale: float,
+        left: Tensor,
+        right: Tensor,
+        weight: Tensor,
+        workers: int,
+    ) -> None: ...

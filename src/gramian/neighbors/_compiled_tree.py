@@ -25,7 +25,13 @@ try:
 except ImportError:  # without a compiler
     _native = None  # type: ignore[assignment]  # a module, or none
 
-__all__ = ["CompiledSearch", "CompiledTree", "compiled_tree_pays", "has_compiled_tree"]
+__all__ = [
+    "CompiledSearch",
+    "CompiledTree",
+    "as_native",
+    "compiled_tree_pays",
+    "has_compiled_tree",
+]
 
 _FORMS: dict[type, int] = {Euclidean: 0, Manhattan: 1, Chebyshev: 2}
 _MOST_FEATURES = 64
