@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from gramian.engine.exact import form_table
-from gramian.neighbors._spanning_tree import SpanningTree, spanning_tree
+from gramian.neighbors._spanning_tree import SpanningEdges, spanning_tree
 
 native = pytest.importorskip("gramian._native", reason="the compiled core is not built here")
 
@@ -26,7 +26,7 @@ def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
     native.force("")
 
 
-def kruskal(x: Tensor, min_samples: int, alpha: float = 1.0) -> SpanningTree:
+def kruskal(x: Tensor, min_samples: int, alpha: float = 1.0) -> SpanningEdges:
     """All edges in order, each taken if it joins two components."""
     squares = form_table("squared_euclidean", x.double(), x.double())
     core = squares.sort(dim=1).values[:, min_samples - 1]
@@ -42,7 +42,7 @@ def kruskal(x: Tensor, min_samples: int, alpha: float = 1.0) -> SpanningTree:
             component = [here if c == there else c for c in component]
             taken.append(edge)
     kept = torch.tensor(taken, dtype=torch.int64)
-    return SpanningTree(left[kept], right[kept], reach[left, right][kept], core)
+    return SpanningEdges(left[kept], right[kept], reach[left, right][kept], core)
 
 
 def assert_least(x: Tensor, min_samples: int, alpha: float = 1.0) -> None:

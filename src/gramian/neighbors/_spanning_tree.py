@@ -19,14 +19,14 @@ from torch import Tensor
 from gramian.neighbors._compiled_tree import CompiledTree, as_native, has_compiled_tree
 from gramian.pairwise import Euclidean
 
-__all__ = ["SpanningTree", "has_spanning_tree", "spanning_tree"]
+__all__ = ["SpanningEdges", "has_spanning_tree", "spanning_tree"]
 
 _EXTRA_NEIGHBORS = 4
 """In a list beyond ``min_samples``: the first rounds then rarely search the tree."""
 
 
 @dataclass(frozen=True)
-class SpanningTree:
+class SpanningEdges:
     """The n − 1 edges that join n rows, sorted by weight, smaller row, larger row.
 
     Attributes
@@ -52,7 +52,7 @@ def has_spanning_tree(x: Tensor) -> bool:
 
 def spanning_tree(
     x: Tensor, min_samples: int, *, alpha: float = 1.0, core: Tensor | None = None
-) -> SpanningTree:
+) -> SpanningEdges:
     """The minimum spanning tree of max(core(a), core(b), d(a, b)² / alpha²).
 
     Parameters
@@ -67,7 +67,7 @@ def spanning_tree(
 
     Returns
     -------
-    SpanningTree
+    SpanningEdges
         Of all spanning trees that which is least in the order of its edges: equal weights are
         ordered by rows, so that there is one. It is the same for any number of threads.
 
@@ -88,4 +88,4 @@ def spanning_tree(
     weight = torch.empty(n - 1, dtype=torch.float64)
     scale = 1.0 / (alpha * alpha)
     native.spanning(index, forms, core, scale, left, right, weight, threads)
-    return SpanningTree(left, right, weight, core)
+    return SpanningEdges(left, right, weight, core)
