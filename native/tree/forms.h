@@ -137,20 +137,25 @@ template <Form form, int Known>
     });
 }
 
+// Calls `work(Features<...>)`.
+template <class Work>
+inline void with_features(int64_t features, Work work) {
+    if (features == 2) return work(Features<2>{features});
+    if (features == 3) return work(Features<3>{features});
+    work(Features<0>{features});
+}
+
 // Calls `work(std::integral_constant<Form>, Features<...>)` for what a job asks.
 template <class Work>
 inline void dispatch(Form form, int64_t features, Work work) {
-    using Squared = std::integral_constant<Form, Form::squared_euclidean>;
     if (form == Form::manhattan) {
         work(std::integral_constant<Form, Form::manhattan>{}, Features<0>{features});
     } else if (form == Form::chebyshev) {
         work(std::integral_constant<Form, Form::chebyshev>{}, Features<0>{features});
-    } else if (features == 2) {
-        work(Squared{}, Features<2>{features});
-    } else if (features == 3) {
-        work(Squared{}, Features<3>{features});
     } else {
-        work(Squared{}, Features<0>{features});
+        with_features(features, [&](auto known) {
+            work(std::integral_constant<Form, Form::squared_euclidean>{}, known);
+        });
     }
 }
 

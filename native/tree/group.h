@@ -76,8 +76,8 @@ inline void each_group(const Queries& queries, int64_t tile, Work work) {
     });
 }
 
-// Calls `visit(i)` for the queries of a group to which a slot may matter: not farther than their
-// bounds.
+// Calls `visit(i, low)` for the queries of a group to which a slot may matter: `low`, which no point
+// within is below, is not beyond their bound.
 template <Form form, int Known, class Visit>
 [[gnu::always_inline]] inline void each_near(const Tree& tree, Features<Known> features,
                                              const Group& group, const Bounds& bounds,

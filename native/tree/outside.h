@@ -203,14 +203,14 @@ inline bool gather(const Outside& job, int64_t leaf, Group& group, Candidate* be
 
 inline void outside(const Outside& job, int64_t tile) {
     const int64_t leaves = job.tree.shape.leaves();
-    dispatch(Form::squared_euclidean, job.tree.shape.features, [&](auto form, auto features) {
+    with_features(job.tree.shape.features, [&](auto features) {
         Group group;
         Candidate best[group_size];
         for (int64_t leaf = tile * leaves_at_once;
              leaf < (tile + 1) * leaves_at_once && leaf < leaves; ++leaf) {
             if (!gather(job, leaf, group, best)) continue;
             OutsideVisitor<features.known> visitor(job, features, group, best);
-            walk<form()>(job.tree, features, group, visitor);
+            walk<Form::squared_euclidean>(job.tree, features, group, visitor);
             visitor.finish();
         }
     });

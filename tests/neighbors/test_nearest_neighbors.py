@@ -128,6 +128,14 @@ def test_the_tree_that_auto_takes_finds_what_the_engine_finds(metric: str, tree:
             np.testing.assert_array_equal(*(getattr(graph, part) for graph in graphs))
 
 
+@pytest.mark.usefixtures("tree")
+def test_auto_takes_no_tree_that_is_beyond_a_quarter_of_the_budget() -> None:
+    X = np.random.default_rng(0).normal(size=(50_000, 4))
+    assert pickle.dumps(NearestNeighbors().fit(X)).find(b"Tree") > 0
+    with gm.config_context(memory="8MiB"):
+        assert pickle.dumps(NearestNeighbors().fit(X)).find(b"Tree") < 0
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_duplicates_come_by_index_and_a_row_is_never_its_own_neighbour(algorithm: str) -> None:
     X = np.ones((9, 2))

@@ -80,6 +80,13 @@ def test_the_least_of_all_trees(kind: str) -> None:
         assert_least(x.float(), min_samples, alpha=1.7)
 
 
+@pytest.mark.usefixtures("instruction_set")
+def test_squares_that_overflow_or_vanish() -> None:
+    x = table(70, 2, 6, "normal")
+    for factor in (1e155, 1e160, 1e-155, 1e-170):
+        assert_least(x * factor, 3)
+
+
 @given(st.data())
 def test_equals_kruskal(data: st.DataObject) -> None:
     n, d = data.draw(st.integers(1, 80)), data.draw(st.integers(1, 6))
