@@ -130,7 +130,7 @@ class MeanShift(ClusterMixin, BaseEstimator):
     ...     frames.append(state.positions)
     >>> model = MeanShift(bandwidth=2, callback=watch).fit(X)
     >>> len(frames), frames[0].shape
-    (2, (6, 2))
+    (3, (6, 2))
     """
 
     def __init__(
