@@ -96,6 +96,7 @@ NAMES = [
     "config",
     "config_context",
     "davies_bouldin_score",
+    "dbcv_score",
     "dbscan",
     "estimate_bandwidth",
     "fetch_dataset",

@@ -83,6 +83,7 @@ _HOME = {
     "gramian.metrics": (
         "calinski_harabasz_score",
         "davies_bouldin_score",
+        "dbcv_score",
         "silhouette_samples",
         "silhouette_score",
     ),

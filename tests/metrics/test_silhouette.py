@@ -294,3 +294,55 @@ def test_no_warnings_from_divisions() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         gm.silhouette_samples(np.zeros((5, 1)), [0, 0, 1, 1, 2])
+
+
+# ---------------------------------------------------------------------- by medoid
+
+
+def medoid_truth(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The definition by medoids, from all distances."""
+    medoids = {}
+    for label in set(labels):
+        members = np.flatnonzero(labels == label)
+        medoids[label] = members[distances[np.ix_(members, members)].sum(1).argmin()]
+    values = np.zeros(len(labels))
+    for i, label in enumerate(labels):
+        a = distances[i, medoids[label]]
+        b = min(distances[i, medoid] for other, medoid in medoids.items() if other != label)
+        if (labels == label).sum() > 1 and max(a, b) > 0:
+            values[i] = (b - a) / max(a, b)
+    return values
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(5, 60), st.integers(2, 4), st.booleans())
+def test_medoid_silhouette_is_a_plain_loop(seed: int, n: int, k: int, rounded: bool) -> None:
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, k, n)
+    labels[:2] = 0, 1
+    x = rng.normal(size=(n, 3)) + labels[:, None]
+    if rounded:
+        x = np.round(x)
+    distances = euclidean(x)
+    expected = medoid_truth(distances, labels)
+    for given_table, metric in (
+        (x, "euclidean"),
+        (torch.from_numpy(x), "euclidean"),
+        (distances, "precomputed"),
+        (x, "minkowski"),
+    ):
+        found = gm.silhouette_samples(given_table, labels, metric=metric, medoid=True)
+        np.testing.assert_allclose(np.asarray(found), expected, atol=1e-12)
+    score = gm.silhouette_score(x, labels, medoid=True)
+    assert score == pytest.approx(expected.mean(), abs=1e-12)
+
+
+def test_medoid_silhouette_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, labels = blobs(150, 3, 4)
+    whole = gm.silhouette_samples(x, labels, medoid=True)
+    monkeypatch.setattr("gramian.metrics._medoids.BLOCK_ELEMENTS", 40)
+    np.testing.assert_array_equal(gm.silhouette_samples(x, labels, medoid=True), whole)
+
+
+def test_medoid_must_be_a_flag() -> None:
+    with pytest.raises(ValueError, match=r"silhouette_samples: medoid must be one of False, True"):
+        gm.silhouette_samples([[0.0], [1.0], [2.0]], [0, 0, 1], medoid="yes")

@@ -35,7 +35,7 @@ def silhouette_sample(
     Every cluster keeps its share of the sample, and at least two rows where it has them. None
     where fewer than two clusters are left.
     """
-    from sklearn.metrics import silhouette_samples
+    from gramian.metrics import silhouette_samples
 
     rows = np.flatnonzero(labels >= 0)
     sampled = len(rows) > SILHOUETTE_ROWS

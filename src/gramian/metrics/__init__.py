@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 _HOME = {
+    "gramian.metrics._dbcv": ("dbcv_score",),
     "gramian.metrics._dispersion": ("calinski_harabasz_score", "davies_bouldin_score"),
     "gramian.metrics._silhouette": ("silhouette_samples", "silhouette_score"),
 }

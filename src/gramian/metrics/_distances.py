@@ -15,10 +15,10 @@ from gramian.gram import Gram
 from gramian.metrics._clusters import Clusters
 from gramian.pairwise._base import PairFunction
 
-__all__ = ["Found", "by_engine", "by_table", "tables"]
+__all__ = ["Found", "by_engine", "by_table", "tables", "wide"]
 
 Found = tuple[Tensor, Tensor]
-"""Of some consecutive rows: sum of distances to the own cluster, mean to the nearest other one."""
+"""Of consecutive rows: how far they are from the own cluster, and from the nearest other one."""
 
 _FEW_ROWS = 256
 _MOST_TOGETHER = 64
@@ -54,7 +54,7 @@ def by_engine(rows: Rows, clusters: Clusters, metric: PairFunction) -> Iterator[
     for each: matrices of a few columns would leave most of the engine's tiles empty.
     """
     for span in rows.spans():
-        block = _wide(rows.take(span))
+        block = wide(rows.take(span))
         nearest = _Nearest(clusters, span.start, len(block), rows.device)
         for first, last in _groups(clusters):
             nearest.add(first, _sums(block, rows, clusters, first, last, metric))
@@ -80,7 +80,7 @@ def _sums(
     step = max(_FEW_ROWS, BLOCK_ELEMENTS // block.shape[1])
     for start in range(0, len(members), step):
         part = members[start : start + step]
-        table = Gram(block, _wide(rows.take(torch.from_numpy(part).to(rows.device))), metric)
+        table = Gram(block, wide(rows.take(torch.from_numpy(part).to(rows.device))), metric)
         if last == first + 1:
             total += table.sum(1).double()[:, None]
         else:
@@ -89,7 +89,7 @@ def _sums(
     return total
 
 
-def _wide(table: Tensor) -> Tensor:
+def wide(table: Tensor) -> Tensor:
     """Half types in float32: a sum of their distances would overflow."""
     return table.float() if table.dtype.itemsize == 2 else table
 
@@ -111,10 +111,10 @@ def tables(rows: Rows, metric: Any, arguments: dict[str, Any]) -> Iterator[np.nd
     """Explicit distances by blocks of rows: of the given matrix, or by scikit-learn's metrics."""
     if metric == "precomputed":
         for span in rows.spans():
-            yield _wide(rows.take(span)).cpu().numpy()
+            yield wide(rows.take(span)).cpu().numpy()
         return
     given = rows.given
     if isinstance(given, Tensor):
-        given = _wide(given).cpu().numpy()
+        given = wide(given).cpu().numpy()
     memory = 8 * BLOCK_ELEMENTS / 2**20
     yield from pairwise_distances_chunked(given, metric=metric, working_memory=memory, **arguments)

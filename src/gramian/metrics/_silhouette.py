@@ -14,7 +14,8 @@ from gramian._input import Rows
 from gramian._sums import ordered_sum
 from gramian._validation import as_generator, check_choice, check_int
 from gramian.metrics._clusters import Clusters, checked
-from gramian.metrics._distances import by_engine, by_table, tables
+from gramian.metrics._distances import Found, by_engine, by_table, tables
+from gramian.metrics._medoids import medoids_by_engine, medoids_by_table
 from gramian.pairwise._base import PairFunction
 from gramian.pairwise.names import METRIC_NAMES, metric_by_name
 
@@ -23,7 +24,9 @@ __all__ = ["silhouette_samples", "silhouette_score"]
 _METRICS = sorted({*pairwise._VALID_METRICS, "precomputed"})
 
 
-def silhouette_samples(X: Any, labels: Any, *, metric: Any = "euclidean", **kwds: Any) -> Any:
+def silhouette_samples(
+    X: Any, labels: Any, *, metric: Any = "euclidean", medoid: bool = False, **kwds: Any
+) -> Any:
     """How well each row lies in its cluster: (b − a) / max(a, b), in [−1, 1].
 
     a is the mean distance to the other rows of its cluster, b the mean distance to the rows of the
@@ -42,6 +45,10 @@ def silhouette_samples(X: Any, labels: Any, *, metric: Any = "euclidean", **kwds
         every `PairFunction` are computed by the engine. scikit-learn's other metrics and callables
         go through its explicit blocks, on the CPU. "precomputed": X holds the distances, with a
         zero diagonal.
+    medoid : bool, default=False
+        True takes for a and b the distances to the medoid of the own and of the nearest other
+        cluster [2]_; a medoid is the row of its cluster with the least sum of distances to the
+        others, the lowest one of several. Not in scikit-learn.
     **kwds
         Further arguments of a metric that has a name or is a callable; they choose explicit blocks.
 
@@ -61,15 +68,19 @@ def silhouette_samples(X: Any, labels: Any, *, metric: Any = "euclidean", **kwds
 
     Notes
     -----
-    O(n² d) time. Beyond X, O(n) memory and the engine's budget (`gramian.config`): distances are
-    summed cluster by cluster where they are made, for a block of rows at a time. Sums are collected
-    in float64, in the order of the rows: neither threads nor budget change a bit. An entry of a
-    float32 table errs by 10⁻⁵ of itself at worst, of a float64 table by 10⁻¹³ or so.
+    O(n² d) time; by medoids O(Σ nᵢ² d + n k d) for k clusters of nᵢ rows. Beyond X, O(n) memory and
+    the engine's budget (`gramian.config`): distances are summed cluster by cluster where they are
+    made, for a block of rows at a time; medoids need a copy of a cluster's rows besides. Sums are
+    collected in float64, in the order of the rows: neither threads nor budget change a bit. An
+    entry of a float32 table errs by 10⁻⁵ of itself at worst, of a float64 table by 10⁻¹³ or so.
 
     References
     ----------
     .. [1] P. J. Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of
        cluster analysis", J. Comput. Appl. Math. 20, 1987, doi:10.1016/0377-0427(87)90125-7.
+    .. [2] M. J. Van der Laan, K. S. Pollard, J. Bryan, "A new partitioning around medoids
+       algorithm", J. Stat. Comput. Simul. 73(8), 2003, doi:10.1080/0094965031000136012: the medoid
+       silhouette.
 
     Examples
     --------
@@ -81,8 +92,9 @@ def silhouette_samples(X: Any, labels: Any, *, metric: Any = "euclidean", **kwds
     """
     caller = "silhouette_samples"
     metric = _metric(metric, kwds, caller)
+    check_choice(medoid, "medoid", caller, (False, True))
     rows, labels = checked(X, labels, caller)
-    return rows.give(_samples(rows, labels, metric, kwds, caller).to(rows.dtype))
+    return rows.give(_samples(rows, labels, metric, medoid, kwds, caller).to(rows.dtype))
 
 
 def silhouette_score(
@@ -92,6 +104,7 @@ def silhouette_score(
     metric: Any = "euclidean",
     sample_size: int | None = None,
     random_state: Any = None,
+    medoid: bool = False,
     **kwds: Any,
 ) -> float:
     """The mean of `silhouette_samples` over all rows, or over a sample of the rows.
@@ -100,7 +113,7 @@ def silhouette_score(
 
     Parameters
     ----------
-    X, labels, metric, **kwds
+    X, labels, metric, medoid, **kwds
         As `silhouette_samples` takes them.
     sample_size : int, optional
         Score that many rows, drawn without replacement, against each other; all rows otherwise.
@@ -131,13 +144,14 @@ def silhouette_score(
     """
     caller = "silhouette_score"
     metric = _metric(metric, kwds, caller)
+    check_choice(medoid, "medoid", caller, (False, True))
     rows, labels = checked(X, labels, caller)
     if sample_size is not None:
         size = check_int(sample_size, "sample_size", caller, low=1)
         generator = as_generator(random_state, caller)
         chosen = torch.randperm(len(rows), generator=generator)[:size].sort().values
         rows, labels = _subset(rows, chosen, metric == "precomputed"), labels[chosen.numpy()]
-    values = _samples(rows, labels, metric, kwds, caller)
+    values = _samples(rows, labels, metric, medoid, kwds, caller)
     return float(ordered_sum(values)) / len(values)
 
 
@@ -167,23 +181,44 @@ def _subset(rows: Rows, chosen: Tensor, square: bool) -> Rows:
 
 
 def _samples(
-    rows: Rows, labels: np.ndarray, metric: Any, arguments: dict[str, Any], caller: str
+    rows: Rows,
+    labels: np.ndarray,
+    metric: Any,
+    medoid: bool,
+    arguments: dict[str, Any],
+    caller: str,
 ) -> Tensor:
     """Silhouettes in float64, on the device of the rows."""
     clusters = Clusters.of(labels, caller)
+    if metric == "precomputed":
+        _check_distances(rows, caller)
+    others = torch.from_numpy(clusters.sizes[clusters.codes] - 1)
+    if medoid:
+        own, nearest = _to_medoids(rows, clusters, metric, arguments)
+    else:
+        sums, nearest = _to_rows(rows, clusters, metric, arguments)
+        own = sums / others.to(sums.device).clamp(min=1)
+    values = (nearest - own) / torch.maximum(own, nearest)
+    # 0 / 0 where all distances are zero
+    values = values.where((others.to(values.device) > 0) & ~values.isnan(), 0.0)
+    return values.to(rows.device)
+
+
+def _to_rows(rows: Rows, clusters: Clusters, metric: Any, arguments: dict[str, Any]) -> Found:
+    """Sum of the distances to the rows of the own cluster, mean to those of the nearest other."""
     if isinstance(metric, PairFunction):
         found = by_engine(rows, clusters, metric)
     else:
-        if metric == "precomputed":
-            _check_distances(rows, caller)
         found = by_table(tables(rows, metric, arguments), clusters)
     sums, nearest = (torch.cat(parts) for parts in zip(*found, strict=True))
-    others = torch.from_numpy(clusters.sizes[clusters.codes] - 1).to(sums.device)
-    own = sums / others.clamp(min=1)
-    values = (nearest - own) / torch.maximum(own, nearest)
-    # 0 / 0 where all distances are zero
-    values = values.where((others > 0) & ~values.isnan(), 0.0)
-    return values.to(rows.device)
+    return sums, nearest
+
+
+def _to_medoids(rows: Rows, clusters: Clusters, metric: Any, arguments: dict[str, Any]) -> Found:
+    """Distances to the medoids of the own and of the nearest other cluster."""
+    if isinstance(metric, PairFunction):
+        return medoids_by_engine(rows, clusters, metric)
+    return medoids_by_table(lambda: tables(rows, metric, arguments), clusters)
 
 
 def _check_distances(rows: Rows, caller: str) -> None:
