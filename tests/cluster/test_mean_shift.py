@@ -453,6 +453,17 @@ def test_weighted_bandwidth_is_that_of_repeated_rows(seed: int, quantile: float)
     assert weighted == pytest.approx(repeated, rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.parametrize("shift", [0.0, 1e6])
+def test_silvermans_rule(shift: float) -> None:
+    rng = np.random.default_rng(0)
+    X, weights = rng.normal(size=(50, 3)) * [1, 2, 3] + shift, rng.integers(1, 4, size=50)
+    expected = X.var(axis=0).mean() ** 0.5 * (4 / (5 * 50)) ** (1 / 7)
+    assert estimate_bandwidth(X, rule="silverman") == pytest.approx(expected, rel=1e-8)
+    weighted = estimate_bandwidth(X, rule="silverman", sample_weight=weights)
+    repeated = estimate_bandwidth(np.repeat(X, weights, axis=0), rule="silverman")
+    assert weighted == pytest.approx(repeated, rel=1e-12)
+
+
 def test_bandwidth_takes_every_random_state() -> None:
     X = np.random.default_rng(0).normal(size=(50, 2))
     state = np.random.get_state()[1].copy()  # noqa: NPY002 # the global state is what is tested
@@ -468,6 +479,11 @@ def test_bandwidth_takes_every_random_state() -> None:
     [
         ({"quantile": 2}, ValueError, r"estimate_bandwidth: quantile must be .* in \[0, 1\]"),
         ({"n_samples": 0}, ValueError, r"estimate_bandwidth: n_samples must be an int in \[1,"),
+        (
+            {"rule": "thumb"},
+            ValueError,
+            r"estimate_bandwidth: rule must be one of 'quantile', 'sil",
+        ),
         ({"n_jobs": 1.5}, TypeError, r"estimate_bandwidth: n_jobs must be an int"),
         ({"random_state": "x", "n_samples": 2}, TypeError, r"estimate_bandwidth: random_state"),
     ],
