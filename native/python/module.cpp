@@ -22,6 +22,7 @@ void add_sums(nb::module_& m);
 void add_isotonic(nb::module_& m);
 void add_balls(nb::module_& m);
 void add_trees(nb::module_& m);
+void add_grid(nb::module_& m);
 
 }  // namespace gramian
 
@@ -46,4 +47,5 @@ NB_MODULE(_native, m) {
     add_isotonic(m);
     add_balls(m);
     add_trees(m);
+    add_grid(m);
 }

@@ -198,3 +198,14 @@ class Tree:
         weight: Tensor,
         workers: int,
     ) -> None: ...
+def dbscan(
+    x: Tensor,
+    form: int,
+    reach: float,
+    wanted: float,
+    weights: Tensor | None,
+    labels: Tensor,
+    core: Tensor,
+    most_share: float,
+    workers: int,
+) -> bool: ...

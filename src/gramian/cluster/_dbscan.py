@@ -12,7 +12,6 @@ from torch import Tensor
 
 from gramian._input import Rows, all_or_nothing, take_rows, take_weights
 from gramian._validation import check_int, check_real
-from gramian.cluster._density import components, walk
 from gramian.cluster._neighbor_search import NeighborSearch
 
 __all__ = ["DBSCAN", "dbscan"]
@@ -42,10 +41,12 @@ class DBSCAN(ClusterMixin, BaseEstimator):
     metric_params : dict, optional
         Further arguments of the metric; they choose explicit blocks.
     algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
-        "brute" takes the engine where it has the metric. So does "auto", except for the Euclidean,
-        L1 and L∞ metrics with at least 2000 rows of at most 5 features on a CPU, where it takes
-        a k-d tree if the tree's float64 copy of X fits a quarter of the memory budget. A tree
-        only changes the time: what it finds is decided as the engine decides.
+        "auto" takes, for the Euclidean, L1 and L∞ metrics on a CPU, blocks of near rows in the
+        compiled core, if their boxes leave few enough pairs to compare (always for up to 8
+        features) and the memory budget holds 60 + 22 d bytes per row. Failing that it takes a
+        k-d tree for at least 2000 rows of at most 5 features, if the tree's float64 copy of X
+        fits a quarter of the budget; else the engine. "brute" is the engine where it has the
+        metric. This only changes the time: what is found is the same.
     leaf_size : int, default=30
         Of scikit-learn's trees.
     p : float, optional
@@ -67,11 +68,12 @@ class DBSCAN(ClusterMixin, BaseEstimator):
 
     Notes
     -----
-    O(n² d) time at most and, beyond X and the core rows, O(n) memory and the engine's budget
-    (`gramian.config`): neighbour lists are made a block at a time and forgotten. With the metrics
-    that the engine has, core rows and noise are those of float64 brute force,
-    √Σ(xᵢ − yᵢ)² ≤ eps, with a tree or without. An integer weight is worth as many equal rows. If a
-    fit fails or is interrupted, the estimator stays as it was before it.
+    O(n² d) time at most, about O(n) where features are few; beyond X and the core rows, O(n)
+    memory and the engine's budget (`gramian.config`): nothing of the size of the neighbour lists
+    is stored. Labels do not depend on the number of threads. With the metrics that the engine
+    has, core rows and noise are those of float64 brute force, √Σ(xᵢ − yᵢ)² ≤ eps, whatever finds
+    them. An integer weight is worth as many equal rows. If a fit fails or is interrupted, the
+    estimator stays as it was before it.
 
     References
     ----------
@@ -141,13 +143,8 @@ class DBSCAN(ClusterMixin, BaseEstimator):
             weights = None
             if sample_weight is not None:
                 weights = take_weights(rows, sample_weight, "DBSCAN.fit", allow_negative=True)
-            asked = self._search()
-            near = asked.neighborhoods(rows)
-            sizes, totals = near.sizes(weights)
-            core = totals >= self.min_samples
-            # only a precomputed relation can be one-sided
-            join = walk if asked.precomputed else components
-            self.labels_ = _give(rows, join(near, core, sizes))
+            labels, core = self._search().clusters(rows, self.min_samples, weights)
+            self.labels_ = _give(rows, labels)
             index = np.flatnonzero(core)
             self.core_sample_indices_ = _give(rows, index)
             if rows.form.numpy:

@@ -1,4 +1,4 @@
-"""How DBSCAN's neighbours are found: the engine, a tree, or scikit-learn's explicit blocks."""
+"""How DBSCAN finds its neighbours: boxes, the engine, a tree, or scikit-learn's own blocks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.neighbors import sort_graph_by_row_values
+from torch import Tensor
 
 from gramian._input import Rows
+from gramian.cluster._blocks import cluster_by_blocks
+from gramian.cluster._density import components, walk
 from gramian.cluster._nearest_core import nearest_by_engine, nearest_by_lists, nearest_in_table
 from gramian.cluster._neighborhoods import (
     EngineNeighborhoods,
@@ -29,6 +32,23 @@ class NeighborSearch(Distances):
     """The search within ``eps`` that an estimator's parameters ask for."""
 
     eps: float
+
+    def clusters(
+        self, rows: Rows, min_samples: int, weights: Tensor | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Labels and core mask of ``rows``."""
+        if self.algorithm == "auto" and rows.tensor is not None:
+            metric = self.pair_function(rows.sparse, "DBSCAN")
+            if metric is not None:
+                found = cluster_by_blocks(rows.tensor, metric, self.eps, min_samples, weights)
+                if found is not None:
+                    return found
+        near = self.neighborhoods(rows)
+        sizes, totals = near.sizes(weights)
+        core = totals >= min_samples
+        # only a precomputed relation can be one-sided
+        join = walk if self.precomputed else components
+        return join(near, core, sizes), core
 
     def neighborhoods(self, rows: Rows) -> Neighborhoods:
         """Who lies within eps of whom among ``rows``."""

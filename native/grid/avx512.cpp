@@ -1,0 +1,3 @@
+#define GRAMIAN_ISA avx512
+#include "../simd/avx512.h"
+#include "passes.inl"

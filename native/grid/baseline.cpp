@@ -1,0 +1,3 @@
+#define GRAMIAN_ISA baseline
+#include "../simd/portable.h"
+#include "passes.inl"

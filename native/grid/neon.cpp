@@ -1,0 +1,3 @@
+#define GRAMIAN_ISA neon
+#include "../simd/portable.h"
+#include "passes.inl"
