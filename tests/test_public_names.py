@@ -24,6 +24,7 @@ NAMES = [
     "CosineSimilarity",
     "CosineWindow",
     "DBSCAN",
+    "DBSCANPath",
     "DataError",
     "Dataset",
     "DatasetInfo",
@@ -32,6 +33,7 @@ NAMES = [
     "DensityDisplay",
     "EmbeddingDisplay",
     "Epanechnikov",
+    "EpsSuggestion",
     "Euclidean",
     "Exponential",
     "Gaussian",
@@ -98,6 +100,7 @@ NAMES = [
     "davies_bouldin_score",
     "dbcv_score",
     "dbscan",
+    "dbscan_path",
     "estimate_bandwidth",
     "fetch_dataset",
     "get_bin_seeds",
@@ -109,6 +112,7 @@ NAMES = [
     "read_table",
     "silhouette_samples",
     "silhouette_score",
+    "suggest_eps",
     "write_idx",
 ]
 

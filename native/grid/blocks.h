@@ -33,7 +33,7 @@ struct Block {
     int32_t first;  // position of its first row
     int32_t rows;
     int32_t stride;  // rows, padded
-    int32_t cores;   // how many of its rows, the first ones, are core; once that is known
+    int32_t cores;   // how many of its rows, the first ones, are known to be core
     int32_t node;
     bool whole;  // all of its core rows are in one cluster; once that is known
     int64_t label;  // their label, if so

@@ -55,15 +55,15 @@ class Clusterer {
   public:
     Clusterer(const Clustering& asked, const Threads& threads)
         : asked_(asked), threads_(threads), rows_(static_cast<size_t>(asked.x.rows)) {
-        tree_ = make_tree(asked.x, asked.form, asked.reach,
+        tree_ = make_tree(asked.x, asked.form, asked.reaches[0],
                           [&](int64_t tiles, const std::function<void(int64_t)>& work) {
                               threads.run(tiles, 0, [&](int64_t tile, void*) { work(tile); });
                           });
         core_ = std::make_unique<bool[]>(rows_);
         parent_ = std::make_unique<std::atomic<int32_t>[]>(rows_);
         job_ = {asked.form,
-                asked.reach,
-                asked.reach * (1.0 + std::ldexp(static_cast<double>(asked.x.features + 8), -51)),
+                0.0,
+                0.0,
                 asked.wanted,
                 asked.weights,
                 has_negative(),
@@ -82,7 +82,8 @@ class Clusterer {
 
     // Of all pairs of rows, the share in blocks that are within reach of each other, but not as a
     // whole: an estimate from some of the blocks.
-    double share() const {
+    double share() {
+        set_reach(asked_.reaches[asked_.radii - 1]);
         const int32_t step = std::max(1, job_.n_blocks / blocks_asked);
         double pairs = 0.0, rows = 0.0;
         for (int32_t b = step / 2; b < job_.n_blocks; b += step) {
@@ -95,7 +96,40 @@ class Clusterer {
         return pairs / (rows * static_cast<double>(rows_));
     }
 
+    // One radius after the other: what is core, and who is joined, stays so.
     void run() {
+        const std::vector<double> boxes = asked_.radii > 1 ? tree_.boxes : std::vector<double>();
+        for (int64_t radius = 0; radius < asked_.radii; ++radius) {
+            if (radius > 0) std::copy(boxes.begin(), boxes.end(), tree_.boxes.begin());
+            if (radius > 0 && job_.negative) forget();
+            set_reach(asked_.reaches[radius]);
+            job_.labels = asked_.labels + radius * asked_.x.rows;
+            label();
+            bool* core = asked_.core + radius * asked_.x.rows;
+            each_block([&](const Block& block) {
+                for (int32_t i = block.first; i < block.first + block.rows; ++i) {
+                    core[job_.order[i]] = core_[static_cast<size_t>(i)];
+                }
+            });
+        }
+    }
+
+  private:
+    using Pass = void (*)(const Job&, int32_t, const Space&);
+
+    void set_reach(double reach) {
+        const auto terms = static_cast<double>(job_.features + 8);
+        job_.reach = reach;
+        job_.beyond_reach = reach * (1.0 + std::ldexp(terms, -51));
+    }
+
+    // With negative weights a row may cease to be core as the radius grows.
+    void forget() {
+        std::fill_n(core_.get(), rows_, false);
+        for (Block& block : tree_.blocks) block.cores = 0;
+    }
+
+    void label() {
         const Passes& work = passes();
         pass(work.count);
         pass(work.arrange);
@@ -103,15 +137,7 @@ class Clusterer {
         pass(work.join);
         number();
         pass(work.border);
-        each_block([&](const Block& block) {
-            for (int32_t i = block.first; i < block.first + block.rows; ++i) {
-                asked_.core[job_.order[i]] = core_[static_cast<size_t>(i)];
-            }
-        });
     }
-
-  private:
-    using Pass = void (*)(const Job&, int32_t, const Space&);
 
     bool has_negative() const {
         return asked_.weights && std::any_of(asked_.weights, asked_.weights + rows_,
@@ -180,7 +206,7 @@ class Clusterer {
         each_block([&](const Block& block) {
             for (int32_t i = block.first; i < block.first + block.rows; ++i) {
                 first[static_cast<size_t>(i)].store(nobody, std::memory_order_relaxed);
-                asked_.labels[job_.order[i]] = -1;
+                job_.labels[job_.order[i]] = -1;
             }
         });
         each_block([&](const Block& block) {
@@ -197,18 +223,18 @@ class Clusterer {
         each_block([&](const Block& block) {
             for (int32_t i = block.first; i < block.first + block.cores; ++i) {
                 if (root_of(i) != static_cast<size_t>(i)) continue;
-                asked_.labels[first[root_of(i)].load(std::memory_order_relaxed)] = leads;
+                job_.labels[first[root_of(i)].load(std::memory_order_relaxed)] = leads;
             }
         });
         int64_t clusters = 0;
         for (size_t row = 0; row < rows_; ++row) {
-            if (asked_.labels[row] == leads) asked_.labels[row] = clusters++;
+            if (job_.labels[row] == leads) job_.labels[row] = clusters++;
         }
         each_block([&](Block& block) {
             for (int32_t i = block.first; i < block.first + block.cores; ++i) {
                 const int32_t leader = first[root_of(i)].load(std::memory_order_relaxed);
-                const int64_t label = asked_.labels[leader];
-                if (job_.order[i] != leader) asked_.labels[job_.order[i]] = label;
+                const int64_t label = job_.labels[leader];
+                if (job_.order[i] != leader) job_.labels[job_.order[i]] = label;
                 block.label = label;
             }
         });

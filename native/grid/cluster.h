@@ -11,11 +11,12 @@ struct Interrupted {};
 struct Clustering {
     Table x;  // finite, fewer than 2^31 rows
     Form form;
-    double reach;
+    const double* reaches;  // rising
+    int64_t radii;          // how many of them
     double wanted;
     const double* weights;  // (n,) or null
-    int64_t* labels;        // (n,): clusters by their first core row; -1 is noise
-    bool* core;             // (n,)
+    int64_t* labels;        // (radii, n): clusters by their first core row; -1 is noise
+    bool* core;             // (radii, n)
     double most_share;      // of all pairs of rows, those whose boxes are near each other
 };
 

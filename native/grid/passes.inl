@@ -119,6 +119,7 @@ struct Pairs {
 
     static void count(const Job& job, int32_t a, const Space& space) {
         const Block& block = job.blocks[a];
+        if (block.cores == block.rows) return;  // of a smaller radius already
         const int64_t d = features(job);
         const double* box = job.boxes + int64_t{block.node} * 2 * d;
         int32_t near = 1;
@@ -139,10 +140,12 @@ struct Pairs {
         space.near[0] = a;  // its own rows are the nearest
         bool* core = job.core + block.first;
         if (job.weights) {
-            for (int32_t i = 0; i < block.rows; ++i) core[i] = heavy(job, block, i, near, space);
+            for (int32_t i = block.cores; i < block.rows; ++i) {
+                core[i] = heavy(job, block, i, near, space);
+            }
             return;
         }
-        for (int32_t i = 0; i < block.rows; ++i) {
+        for (int32_t i = block.cores; i < block.rows; ++i) {
             int64_t found = sure;
             if (static_cast<double>(found) < job.wanted) {
                 point(job, block, i, space.point);
@@ -192,8 +195,10 @@ struct Pairs {
         double* box = job.boxes + int64_t{block.node} * 2 * d;
         const bool together = grid::surrounded<form>(box, box, d, job.reach);
         bool* core = job.core + block.first;
-        block.cores = 0;
-        for (int32_t i = 0; i < block.rows; ++i) {
+        for (int32_t i = block.cores; i < block.rows; ++i) {
+            job.parent[block.first + i].store(block.first + i, std::memory_order_relaxed);
+        }
+        for (int32_t i = block.cores; i < block.rows; ++i) {
             if (!core[i]) continue;
             if (i != block.cores) exchange(job, block, block.cores, i);
             ++block.cores;
@@ -234,12 +239,12 @@ struct Pairs {
 
     // The core rows of one block; those of a block that lies together need no distances.
     static void join_rows(const Job& job, Block& block, bool together, const Space& space) {
-        for (int32_t i = 0; i < block.rows; ++i) {
-            const int32_t root = together && i < block.cores ? 0 : i;
-            job.parent[block.first + i].store(block.first + root, std::memory_order_relaxed);
-        }
-        int32_t sets = together ? 1 : block.cores;
+        int32_t sets = block.cores;  // at most
         for (int32_t i = 1; i < block.cores && sets > 1; ++i) {
+            if (together) {
+                sets -= grid::unite(job.parent, block.first, block.first + i);
+                continue;
+            }
             point(job, block, i, space.point);
             scan(job, space.point, block, i, [&](int32_t first, uint32_t bits) {
                 for (; bits; bits &= bits - 1) {
@@ -249,7 +254,11 @@ struct Pairs {
                 return sets == 1;
             });
         }
-        block.whole = sets <= 1;
+        block.whole = true;
+        const int32_t root = grid::find_root(job.parent, block.first);
+        for (int32_t i = 1; i < block.cores; ++i) {
+            if (grid::find_root(job.parent, block.first + i) != root) block.whole = false;
+        }
     }
 
     static void join(const Job& job, int32_t a, const Space& space) {

@@ -7,15 +7,16 @@
 namespace gramian {
 namespace {
 
-using Labels = nb::ndarray<int64_t, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
-using Flags = nb::ndarray<bool, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
+using Labels = nb::ndarray<int64_t, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
+using Flags = nb::ndarray<bool, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
 
-bool dbscan(const Array& x, int form, double reach, double wanted,
+bool dbscan(const Array& x, int form, const Numbers& reaches, double wanted,
             const std::optional<Numbers>& weights, const Labels& labels, const Flags& core,
             double most_share, int workers) {
     const grid::Clustering job{table_of(x),
                                static_cast<Form>(form),
-                               reach,
+                               reaches.data(),
+                               static_cast<int64_t>(reaches.size()),
                                wanted,
                                weights ? weights->data() : nullptr,
                                labels.data(),
@@ -35,11 +36,11 @@ bool dbscan(const Array& x, int form, double reach, double wanted,
 }  // namespace
 
 void add_grid(nb::module_& m) {
-    m.def("dbscan", &dbscan, nb::arg("x"), nb::arg("form"), nb::arg("reach"), nb::arg("wanted"),
+    m.def("dbscan", &dbscan, nb::arg("x"), nb::arg("form"), nb::arg("reaches"), nb::arg("wanted"),
           nb::arg("weights").none(), nb::arg("labels"), nb::arg("core"),
           nb::arg("most_share"), nb::arg("workers"),
-          "Fill labels (n,) and core (n,) of finite rows: core are those with at least `wanted` "
-          "rows, or weight, within reach. False, and nothing done, if more than a share of all "
+          "Fill labels and core (radii, n) of finite rows: core are those with at least `wanted` "
+          "rows, or weight, within one of the rising reaches. False, and nothing done, if more than a share of all "
           "pairs of rows would have to be compared.");
 }
 

@@ -36,14 +36,18 @@ _HOME = {
     ),
     "gramian.cluster": (
         "DBSCAN",
+        "DBSCANPath",
+        "EpsSuggestion",
         "HDBSCAN",
         "KMeans",
         "MeanShift",
         "MiniBatchKMeans",
         "dbscan",
+        "dbscan_path",
         "estimate_bandwidth",
         "get_bin_seeds",
         "mean_shift",
+        "suggest_eps",
     ),
     "gramian.data": (
         "Dataset",

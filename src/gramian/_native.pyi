@@ -201,7 +201,7 @@ class Tree:
 def dbscan(
     x: Tensor,
     form: int,
-    reach: float,
+    reaches: Tensor,
     wanted: float,
     weights: Tensor | None,
     labels: Tensor,

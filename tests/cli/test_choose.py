@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from sklearn.neighbors import NearestNeighbors
 
 from gramian.cli import choose
 from gramian.cluster import DBSCAN, MeanShift
@@ -34,17 +33,6 @@ def test_separated_counts_pairs() -> None:
 )
 def test_degenerate(labels: list[int], bad: bool) -> None:
     assert choose.degenerate(np.array(labels)) is bad
-
-
-def test_the_knee_is_farthest_below_the_chord() -> None:
-    assert choose.knee(np.array([0.0, 0.1, 0.2, 0.3, 5.0])) == 3
-    assert choose.knee(np.ones(4)) == 3
-
-
-def test_the_curve_is_that_of_scikit_learn() -> None:
-    X = groups(200, 5)
-    peer = NearestNeighbors(n_neighbors=4).fit(X).kneighbors(X)[0][:, -1]
-    np.testing.assert_allclose(choose.k_distances(X, 4, 0), np.sort(peer), rtol=1e-12)
 
 
 def test_eps_separates_most_pairs_among_the_candidates() -> None:

@@ -74,12 +74,13 @@ def found(
     workers: int = 1,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Core mask and labels by the compiled core."""
-    labels = torch.empty(len(X), dtype=torch.int64)
-    core = torch.empty(len(X), dtype=torch.bool)
+    labels = torch.empty(1, len(X), dtype=torch.int64)
+    core = torch.empty(1, len(X), dtype=torch.bool)
+    reaches = torch.tensor([reach], dtype=torch.float64)
     held = None if weights is None else torch.from_numpy(weights)
     x = torch.from_numpy(X)
-    assert native.dbscan(x, FORMS.index(form), reach, wanted, held, labels, core, 1.0, workers)
-    return core.numpy(), labels.numpy()
+    assert native.dbscan(x, FORMS.index(form), reaches, wanted, held, labels, core, 1.0, workers)
+    return core[0].numpy(), labels[0].numpy()
 
 
 def assert_found(
@@ -241,9 +242,10 @@ def test_strided_tables_are_read_where_they_are() -> None:
 
 def test_too_many_pairs_are_refused() -> None:
     x = torch.randn(2000, 30, generator=torch.Generator().manual_seed(0))
-    labels, core = torch.full((2000,), 7), torch.zeros(2000, dtype=torch.bool)
-    assert not native.dbscan(x, 0, 40.0, 5.0, None, labels, core, 0.1, 1)
+    labels, core = torch.full((1, 2000), 7), torch.zeros(1, 2000, dtype=torch.bool)
+    reach = torch.tensor([40.0], dtype=torch.float64)
+    assert not native.dbscan(x, 0, reach, 5.0, None, labels, core, 0.1, 1)
     assert (labels == 7).all()
     blobs = x * 0.01 + 100 * torch.arange(2000)[:, None].remainder(50)
-    assert native.dbscan(blobs, 0, 40.0, 5.0, None, labels, core, 0.1, 1)
+    assert native.dbscan(blobs, 0, reach, 5.0, None, labels, core, 0.1, 1)
     assert labels.max() == 49

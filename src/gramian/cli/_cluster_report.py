@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from gramian.cli._pictures import Picture, add_pictures, inertia_curve
 from gramian.cli._words import NAMES, plural, settings
+from gramian.cluster._suggest_eps import k_distances
 from gramian.engine.plan import format_bytes
 from gramian.plot import ClusterScatterDisplay, KDistanceDisplay
 from gramian.report import Report
@@ -147,13 +149,12 @@ def _named(classes: np.ndarray) -> str:
 
 def _eps_curve(result: Result) -> Picture:
     """Distances to the nearest rows, eps marked."""
-    from gramian.cli import choose
-
     request, X = result.request, result.table.X
     k = min(request.min_samples, len(X))
     distances = result.choice.distances if result.choice else None
     if distances is None:
-        distances = choose.k_distances(X, k, request.seed)
+        generator = torch.Generator().manual_seed(request.seed)
+        distances = k_distances(torch.from_numpy(X), k, generator)
     of = f"{len(distances):,} of the rows" if len(distances) < len(X) else "all rows"
     display = KDistanceDisplay.from_predictions(
         distances, n_neighbors=k, eps=result.parameters["eps"]

@@ -32,9 +32,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 
-from gramian.gram import Gram
-from gramian.pairwise import Euclidean
+from gramian.cluster._suggest_eps import CURVE_ROWS, k_distances, knee
 
 __all__ = ["Choice", "choose_bandwidth", "choose_eps", "degenerate", "knee", "separated"]
 
@@ -42,7 +42,6 @@ EPS_QUANTILES = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.
 EPS_QUANTILES_LARGE = (0.8, 0.6, 0.4)
 BANDWIDTH_QUANTILES = (0.3, 0.2, 0.1, 0.05, 0.02)
 SCAN_ROWS = 5_000
-CURVE_ROWS = 2_000
 TRIAL_ROWS = 500
 SUBSTANTIAL = 0.05
 """Share of the rows that makes a cluster of mean shift count."""
@@ -85,23 +84,6 @@ def degenerate(labels: np.ndarray) -> bool:
     return bool(labels.max() < 1 or (labels < 0).mean() >= 0.5)
 
 
-def knee(curve: np.ndarray) -> int:
-    """Place in a sorted curve that lies farthest below the chord between its ends."""
-    rise = curve[-1] - curve[0]
-    if rise <= 0:
-        return len(curve) - 1
-    return int((np.linspace(0, 1, len(curve)) - (curve - curve[0]) / rise).argmax())
-
-
-def k_distances(X: np.ndarray, k: int, seed: int) -> np.ndarray:
-    """Sorted distances to the k-th nearest row, itself counted, of up to `CURVE_ROWS` rows."""
-    rows = X
-    if len(X) > CURVE_ROWS:
-        chosen = np.random.default_rng(seed).choice(len(X), CURVE_ROWS, replace=False)
-        rows = X[np.sort(chosen)]
-    return np.sort(Gram(rows, X, Euclidean()).topk(k)[0][:, -1].astype(np.float64))
-
-
 def choose_eps(X: np.ndarray, min_samples: int, fit: Callable[[float], Any], seed: int) -> Choice:
     """An eps for DBSCAN by the rule above.
 
@@ -114,7 +96,7 @@ def choose_eps(X: np.ndarray, min_samples: int, fit: Callable[[float], Any], see
     seed : int
         Picks the rows of the curve where there are more than `CURVE_ROWS`.
     """
-    curve = k_distances(X, min_samples, seed)
+    curve = k_distances(torch.from_numpy(X), min_samples, torch.Generator().manual_seed(seed))
     place = knee(curve)
     scan = len(X) <= SCAN_ROWS
     quantiles = EPS_QUANTILES if scan else EPS_QUANTILES_LARGE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -24,9 +26,15 @@ _MOST_ROWS = 2**31 - 1
 
 
 def cluster_by_blocks(
-    x: Tensor, metric: PairFunction, eps: float, min_samples: float, weights: Tensor | None
+    x: Tensor,
+    metric: PairFunction,
+    radii: Sequence[float],
+    min_samples: int,
+    weights: Tensor | None,
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Labels (n,) and core mask (n,); None where the core cannot, or the engine is faster.
+    """Labels and core mask, both (radii, n), for radii that rise.
+
+    None where the core cannot, or the engine is faster.
 
     Boxes leave few pairs of rows to be compared where features are few or the rows lie in
     clusters. A pair costs about 0.4 d ns there, and about 3 ns in the engine, which compares all of
@@ -38,12 +46,12 @@ def cluster_by_blocks(
     found = recipe(metric)
     if not isinstance(found, Recipe) or not found.kernel.metric or found.logarithm:
         return None
-    labels = torch.empty(n, dtype=torch.int64)
-    core = torch.empty(n, dtype=torch.bool)
+    labels = torch.empty(len(radii), n, dtype=torch.int64)
+    core = torch.empty(len(radii), n, dtype=torch.bool)
     done = _native.dbscan(
         x,
         FORMS.index(found.form),
-        reach(found.kernel, eps),
+        torch.tensor([reach(found.kernel, eps) for eps in radii], dtype=torch.float64),
         float(min_samples),
         None if weights is None else weights.double().contiguous(),
         labels,

@@ -143,7 +143,10 @@ class DBSCAN(ClusterMixin, BaseEstimator):
             weights = None
             if sample_weight is not None:
                 weights = take_weights(rows, sample_weight, "DBSCAN.fit", allow_negative=True)
-            labels, core = self._search().clusters(rows, self.min_samples, weights)
+            labels, core = (
+                found[0]
+                for found in self._search().clusters(rows, [self.eps], self.min_samples, weights)
+            )
             self.labels_ = _give(rows, labels)
             index = np.flatnonzero(core)
             self.core_sample_indices_ = _give(rows, index)

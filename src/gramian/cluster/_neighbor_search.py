@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,15 +35,22 @@ class NeighborSearch(Distances):
     eps: float
 
     def clusters(
-        self, rows: Rows, min_samples: int, weights: Tensor | None
+        self, rows: Rows, radii: Sequence[float], min_samples: int, weights: Tensor | None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Labels and core mask of ``rows``."""
+        """Labels and core mask of ``rows``, both (radii, n), for radii that rise."""
         if self.algorithm == "auto" and rows.tensor is not None:
             metric = self.pair_function(rows.sparse, "DBSCAN")
             if metric is not None:
-                found = cluster_by_blocks(rows.tensor, metric, self.eps, min_samples, weights)
+                found = cluster_by_blocks(rows.tensor, metric, radii, min_samples, weights)
                 if found is not None:
                     return found
+        each = [replace(self, eps=eps)._by_lists(rows, min_samples, weights) for eps in radii]
+        labels, core = zip(*each, strict=True)
+        return np.stack(labels), np.stack(core)
+
+    def _by_lists(
+        self, rows: Rows, min_samples: int, weights: Tensor | None
+    ) -> tuple[np.ndarray, np.ndarray]:
         near = self.neighborhoods(rows)
         sizes, totals = near.sizes(weights)
         core = totals >= min_samples
