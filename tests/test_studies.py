@@ -1,4 +1,4 @@
-"""The studies of the kernel solvers run, judge themselves, and draw."""
+"""The studies run, judge themselves, and draw."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.studies import clusters, problems, scale, solvers
+from benchmarks.studies import clusters, density, problems, scale, solvers
 from benchmarks.studies.memory import watched
 from numpy.typing import NDArray
 
@@ -81,3 +81,27 @@ def test_kmeans_takes_time_in_proportion_to_its_rows_and_is_drawn(
     assert "20,000 x 8, 64 clusters" in capsys.readouterr().out
     monkeypatch.setattr(clusters, "MOST_RATIO", 0.0)
     assert not clusters.scaling(20_000, "64MiB", tmp_path)
+
+
+def test_core_rows_of_dbscan_are_counted_wrong_or_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(density, "FEATURES", [2, 5])
+    assert density.correctness(150, tmp_path)
+    text = capsys.readouterr().out
+    assert (tmp_path / "dbscan-correctness.md").read_text() == text
+    assert text.count("| 0 | 0 |") == 6
+    monkeypatch.setattr(
+        density, "_programs", lambda: [("gramian, float32", lambda X, eps: np.zeros(len(X), bool))]
+    )
+    assert not density.correctness(150, tmp_path)
+
+
+def test_the_cost_of_dbscan_is_drawn_and_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(density, "MOST_FOR_TEN", 1e9)
+    assert density.scaling(20_000, tmp_path)
+    assert (tmp_path / "dbscan-scaling.png").read_bytes().startswith(b"\x89PNG")
+    monkeypatch.setattr(density, "MOST_FOR_TEN", 0.0)
+    assert not density.scaling(20_000, tmp_path)

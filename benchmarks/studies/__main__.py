@@ -15,12 +15,14 @@ STUDIES = {
     "agreement": "predictions of each iterative solver against one dense solve",
     "rank": "steps of preconditioned gradients against the rank of the factor",
     "kmeans-scaling": "k-means on a memory-map: seconds and memory against the number of rows",
+    "dbscan-correctness": "wrong core rows of DBSCAN programs against float64 brute force",
+    "dbscan-scaling": "seconds of DBSCAN in two features against the number of rows",
 }
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0; 1 if a study's own bound is not met."""
-    text = "\n".join(f"  {name:15} {what}" for name, what in STUDIES.items())
+    text = "\n".join(f"  {name:19} {what}" for name, what in STUDIES.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.studies",
         description=f"studies:\n{text}",
@@ -35,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     from benchmarks.machine import set_threads
 
     set_threads(options.threads)
-    from benchmarks.studies import clusters, scale, solvers
+    from benchmarks.studies import clusters, density, scale, solvers
 
     studies = {
         "ridge": lambda: scale.ridge(options.rows or 100_000, options.memory),
@@ -46,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         "kmeans-scaling": lambda: clusters.scaling(
             options.rows or 10_000_000, options.memory, options.out
         ),
+        "dbscan-correctness": lambda: density.correctness(options.rows or 2000, options.out),
+        "dbscan-scaling": lambda: density.scaling(options.rows or 10_000_000, options.out),
     }
     return 0 if studies[options.study]() else 1
 
