@@ -72,5 +72,5 @@ def _fits(x: Tensor) -> bool:
         and x.device.type == "cpu"
         and x.dtype in (torch.float32, torch.float64)
         and n <= _MOST_ROWS
-        and n * (60 + 22 * d) <= settings.memory
+        and n * (40 + 22 * d) <= settings.memory
     )

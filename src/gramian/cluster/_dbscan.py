@@ -43,7 +43,7 @@ class DBSCAN(ClusterMixin, BaseEstimator):
     algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
         "auto" takes, for the Euclidean, L1 and L∞ metrics on a CPU, blocks of near rows in the
         compiled core, if their boxes leave few enough pairs to compare (always for up to 8
-        features) and the memory budget holds 60 + 22 d bytes per row. Failing that it takes a
+        features) and the memory budget holds 40 + 22 d bytes per row. Failing that it takes a
         k-d tree for at least 2000 rows of at most 5 features, if the tree's float64 copy of X
         fits a quarter of the budget; else the engine. "brute" is the engine where it has the
         metric. This only changes the time: what is found is the same.
