@@ -198,6 +198,7 @@ class Tree:
         weight: Tensor,
         workers: int,
     ) -> None: ...
+
 def dbscan(
     x: Tensor,
     form: int,
