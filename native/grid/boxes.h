@@ -1,8 +1,8 @@
 // Distances between boxes, as values of a form, added up in the order of the features.
 #pragma once
-#include <cmath>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include "../core.h"
 

@@ -15,8 +15,7 @@
 namespace gramian::grid {
 namespace {
 
-constexpr int32_t blocks_at_once = 32;
-constexpr int64_t rows_at_once = 1 << 16;
+constexpr int32_t blocks_at_once = 8;
 constexpr int32_t blocks_asked = 32;  // for an estimate
 constexpr int32_t nobody = std::numeric_limits<int32_t>::max();
 
@@ -162,33 +161,32 @@ class Clusterer {
         return rows;
     }
 
+    // Calls `use(block, scratch)` for the number of each block.
     template <class Use>
-    void each_block(Use use, size_t bytes = 0) {
+    void each_number(size_t bytes, Use use) {
         const int32_t tiles = (job_.n_blocks + blocks_at_once - 1) / blocks_at_once;
         threads_.run(tiles, bytes, [&](int64_t tile, void* scratch) {
             const auto from = static_cast<int32_t>(tile) * blocks_at_once;
             const int32_t to = std::min(job_.n_blocks, from + blocks_at_once);
-            for (int32_t b = from; b < to; ++b) {
-                if constexpr (std::is_invocable_v<Use, Block&>) {
-                    use(job_.blocks[b]);
-                } else {
-                    use(b, scratch);
-                }
-            }
+            for (int32_t b = from; b < to; ++b) use(b, scratch);
         });
+    }
+
+    template <class Use>
+    void each_block(Use use) {
+        each_number(0, [&](int32_t b, void*) { use(job_.blocks[b]); });
     }
 
     void pass(Pass work) {
         const auto d = static_cast<size_t>(job_.features);
         const auto blocks = static_cast<size_t>(job_.n_blocks) + 1;
         const size_t found = job_.weights ? rows_ : 0;
-        each_block(
-            [&](int32_t block, void* scratch) {
-                auto* numbers = static_cast<double*>(scratch);
-                auto* places = reinterpret_cast<int32_t*>(numbers + 3 * d);
-                work(job_, block, {numbers, numbers + d, places, places + blocks});
-            },
-            3 * d * sizeof(double) + (blocks + found) * sizeof(int32_t));
+        const size_t bytes = 3 * d * sizeof(double) + (blocks + found) * sizeof(int32_t);
+        each_number(bytes, [&](int32_t block, void* scratch) {
+            auto* numbers = static_cast<double*>(scratch);
+            auto* places = reinterpret_cast<int32_t*>(numbers + 3 * d);
+            work(job_, block, {numbers, numbers + d, places, places + blocks});
+        });
     }
 
     // Boxes above the blocks, now that those of the blocks hold core rows only.

@@ -1,5 +1,6 @@
 // Where a range of rows is divided.
 #pragma once
+#include <utility>
 #include <vector>
 
 #include "boxes.h"
