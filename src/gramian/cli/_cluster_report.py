@@ -9,7 +9,7 @@ import torch
 
 from gramian.cli._pictures import Picture, add_pictures, inertia_curve
 from gramian.cli._words import NAMES, plural, settings
-from gramian.cluster._suggest_eps import k_distances
+from gramian.cluster._suggest_eps import k_distances, knee
 from gramian.engine.plan import format_bytes
 from gramian.plot import ClusterScatterDisplay, KDistanceDisplay
 from gramian.report import Report
@@ -157,7 +157,7 @@ def _eps_curve(result: Result) -> Picture:
         distances = k_distances(torch.from_numpy(X), k, generator)
     of = f"{len(distances):,} of the rows" if len(distances) < len(X) else "all rows"
     display = KDistanceDisplay.from_predictions(
-        distances, n_neighbors=k, eps=result.parameters["eps"]
+        distances, n_neighbors=k, eps=result.parameters["eps"], knee=knee(distances)
     )
     said = f"Distance to the nearest {k} rows, the row itself counted, of {of}."
     return display, "The choice of eps", f"{said} {result.summary['parameters']['how']}"
