@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 
 from gramian import _input
 from gramian._input import Rows, take_rows
-from gramian.cluster import _seeding
+from gramian.cluster import _assignment, _oversampling, _seeding
 from gramian.cluster._oversampling import oversample
 
 
@@ -139,7 +139,11 @@ def test_oversampling_copes_with_few_points_and_rows_without_weight(
 ) -> None:
     X = np.repeat(np.arange(3.0)[:, None], 50, axis=0)
     weights = torch.ones(150, dtype=torch.float64)
-    assert set((oversample(rows_of(X), weights, 8, generator) // 50).tolist()) == {0, 1, 2}
+    assert set((oversample(rows_of(X), weights, 8, generator) // 50).tolist()) == {
+        0,
+        1,
+        2,
+    }
     weights[50:100] = 0
     for _ in range(5):
         chosen = oversample(rows_of(X), weights, 2, generator)
@@ -161,3 +165,22 @@ def test_greedy_seeding_goes_on_from_centres_that_are_there(generator: torch.Gen
     weights, rows = torch.ones(300, dtype=torch.float64), rows_of(X)
     further = _seeding.extend(rows, weights, rows.take(torch.tensor([0, 60])), 6, generator)
     assert sorted((further // 50).tolist()) == [2, 3, 4, 5]
+
+
+def test_blocks_of_rows_change_no_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seeding holds a block of rows at a time; how long a block is does not matter."""
+    X = np.random.default_rng(0).integers(0, 50, size=(700, 3)).astype(float)
+    weights = torch.ones(700, dtype=torch.float64)
+    found = []
+    for size in (2**19, 90):
+        for module in (_seeding, _assignment, _oversampling):
+            monkeypatch.setattr(module, "BLOCK_ELEMENTS", size)
+        seeds = [torch.Generator().manual_seed(3) for _ in range(3)]
+        found.append(
+            [
+                _seeding.random_rows(weights, 9, seeds[0]),
+                _seeding.plus_plus(rows_of(X), weights, 9, seeds[1]),
+                oversample(rows_of(X), weights, 9, seeds[2]),
+            ]
+        )
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))

@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from gramian._input import all_or_nothing, take_rows, take_weights
 from gramian._validation import as_generator, check_int
 from gramian.cluster._center_model import CenterModel, give_labels
+from gramian.cluster._chunks import take_chunks
 from gramian.cluster._kmeans_parameters import check_parameters, count_runs
 from gramian.cluster._kmeans_path import KMeansPath, Walk, checked_ks, gaps, silhouettes
 from gramian.cluster._runs import IterationState, best_run
@@ -143,7 +144,10 @@ class KMeans(CenterModel):
 
         Parameters
         ----------
-        X : array-like, data frame, sparse matrix or Tensor of shape (n_samples, n_features)
+        X : array-like, data frame, sparse matrix or Tensor of shape (n_samples, n_features), or \
+callable
+            A function is called once for each pass and returns an iterator over tables: the rows
+            of one table that need not fit in memory. ``labels_`` then follow their order.
         y : ignored
         sample_weight : array-like or Tensor of shape (n_samples,), optional
             Not negative and not all zero. Used in seeding and in every sum.
@@ -160,7 +164,7 @@ class KMeans(CenterModel):
         """
         caller = "KMeans.fit"
         with all_or_nothing(self):
-            rows = take_rows(self, X, reset=True)
+            rows = take_chunks(self, X) if callable(X) else take_rows(self, X, reset=True)
             check_parameters(self, len(rows), caller)
             self._n_init = count_runs(self.init, self.n_init, caller)
             weights = take_weights(rows, sample_weight, caller)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from gramian._input import Rows
+from gramian._input import BLOCK_ELEMENTS, Rows
 from gramian._sums import ordered_sum, weighted_total
 from gramian.cluster._assignment import assign, blocks, pieces
 from gramian.engine.partition import potential
@@ -58,10 +58,17 @@ def random_rows(weights: Tensor, n_clusters: int, generator: torch.Generator) ->
     The k smallest of independent exponential times with the weights as rates (P. Efraimidis,
     P. Spirakis, "Weighted random sampling with a reservoir", 2006). Rows without weight come last.
     """
-    uniform = torch.rand(len(weights), generator=generator, dtype=torch.float64)
-    times = -torch.log1p(-uniform) / weights.cpu()
-    times[weights.cpu() == 0] = torch.inf
-    return times.sort(stable=True).indices[:n_clusters].to(weights.device)
+    first: list[tuple[Tensor, Tensor]] = []
+    start = 0
+    for w in weights.split(BLOCK_ELEMENTS):
+        uniform = torch.rand(len(w), generator=generator, dtype=torch.float64)
+        times = -torch.log1p(-uniform) / w.cpu()
+        times[w.cpu() == 0] = torch.inf
+        ordered = times.sort(stable=True)
+        first.append((ordered.values[:n_clusters], ordered.indices[:n_clusters] + start))
+        start += len(w)
+    times, rows = (torch.cat(parts) for parts in zip(*first, strict=True))
+    return rows[times.sort(stable=True).indices[:n_clusters]].to(weights.device)
 
 
 def draw(mass: Tensor, count: int, generator: torch.Generator) -> Tensor:

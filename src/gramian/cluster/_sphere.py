@@ -14,15 +14,17 @@ from sklearn.preprocessing import normalize
 from torch import Tensor
 
 from gramian._input import Rows
+from gramian.cluster._chunks import ChunkTable
 from gramian.pairwise.metrics import unit_rows
 
 __all__ = ["on_sphere", "unit"]
 
 
 def unit(rows: Rows) -> Rows:
-    """A copy of the rows with length 1; rows of zeros stay."""
+    """A copy of the rows with length 1, chunk by chunk where they come so; zeros stay."""
     if rows.tensor is None:
-        given: Any = normalize(rows.given, copy=True)
+        lazy = isinstance(rows.given, ChunkTable)
+        given: Any = rows.given.mapped(normalize) if lazy else normalize(rows.given, copy=True)
         return replace(rows, given=given)
     table = unit_rows(rows.tensor, mark_zeros=False)
     return replace(rows, given=table, tensor=table)
