@@ -1,25 +1,22 @@
 #include "bounds.h"
 
 #include <bit>
-#include <cmath>
-#include <limits>
 
 namespace gramian {
 namespace {
 
-// The largest float that is at most `value`, which is positive.
+// The largest float that is at most `value`, which is not negative.
 float below(double value) {
     const float rounded = static_cast<float>(value);
-    return static_cast<double>(rounded) > value
-               ? std::bit_cast<float>(std::bit_cast<uint32_t>(rounded) - 1)
-               : rounded;
+    const uint32_t less = static_cast<double>(rounded) > value;
+    return std::bit_cast<float>(std::bit_cast<uint32_t>(rounded) - less);
 }
 
+// The smallest that is at least `value`, which is not negative.
 float above(double value) {
     const float rounded = static_cast<float>(value);
-    return static_cast<double>(rounded) < value
-               ? std::nextafterf(rounded, std::numeric_limits<float>::infinity())
-               : rounded;
+    const uint32_t more = static_cast<double>(rounded) < value;
+    return std::bit_cast<float>(std::bit_cast<uint32_t>(rounded) + more);
 }
 
 // A column beyond a ball is as far from the row as the ball's radius exceeds the row's distance to

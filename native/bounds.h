@@ -5,8 +5,9 @@
 
 namespace gramian {
 
-// For each column a row of 2 levels + 1 numbers: how far it has moved; then the radii of balls about
-// it, growing, the last without end; then how far, at most, any other column in each ball has moved.
+// For each column a row of 2 levels + 1 numbers: how far it has moved; then the radii of balls
+// about it, growing, the last without end; then how far, at most, any other column in each ball has
+// moved.
 struct Movement {
     const double* table;
     int64_t levels;

@@ -97,7 +97,7 @@ struct Assign {
     Search search;          // k = 1; index holds the last pass's labels, and this one's afterwards
     const double* weights;  // of the rows
     int64_t weight_stride;  // 0 where all weigh the same
-    const bool* wanted;     // (m,) columns to sum by labels that stay as they are; null: search first
+    const bool* wanted;     // (m,) columns to sum by the labels there are; null to search first
 };
 
 // What one part of the rows adds up to.

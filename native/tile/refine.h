@@ -1,6 +1,6 @@
 // Rows whose bounds overlap are gathered and searched again, as if they made a table of their own;
-// all others are passed over. A bound that the columns' movements have loosened is drawn tight first,
-// by the distance to the row's own column.
+// all others are passed over. A bound that the columns' movements have loosened is drawn tight
+// first, by the distance to the row's own column.
 #pragma once
 #include "assign.h"
 

@@ -20,7 +20,7 @@ SCRIPT = """
                 return int(line.split()[1]) * 1024
 
     X = np.load(sys.argv[1], mmap_mode="r")
-    model = gm.KMeans(64, init=sys.argv[2], max_iter=5, tol=1e-3, random_state=0)
+    model = gm.KMeans(64, init=sys.argv[2], n_init=1, max_iter=5, tol=1e-3, random_state=0)
     model.fit(X[:5000])                              # libraries and pools warm up
     with gm.config_context(memory="16MiB"):
         base, peak, stop = anonymous(), 0, threading.Event()
@@ -78,4 +78,4 @@ def test_a_memory_map_is_not_loaded(table: Path, init: str) -> None:
 def test_the_measurement_can_fail(table: Path) -> None:
     """A copy of the table is seen for what it is."""
     copied, mapped = (growth(table, "random", how) for how in ("copied", "mapped"))
-    assert copied - mapped > 0.8 * 4 * ROWS * FEATURES
+    assert copied - mapped > 0.7 * 4 * ROWS * FEATURES

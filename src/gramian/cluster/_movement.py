@@ -9,12 +9,16 @@ accurate bounds", ICML 2016). Several radii are tried; each gives a bound.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from gramian.engine.partition import Bounds
 
 __all__ = ["Bounds", "movement"]
+
+Array = NDArray[np.float64]
 
 GROWTH = 1.3
 """Of the radii, from the nearest other centre's distance on."""
@@ -26,51 +30,50 @@ FEW = 256
 MANY = 2048
 """From so many centres on their distances cost more than they save."""
 
+PLAIN = 2**21
+"""Multiplications up to which a plain loop is preferred to a library's threads, which keep a
+processor busy for milliseconds after a small product."""
+
 
 def movement(old: Tensor, new: Tensor) -> Tensor:
     """A table (m, 2 levels + 1), float64: movement, radii, and movements inside the radii."""
-    old, new = old.double(), new.double()
+    before, after = (np.asarray(table, dtype=np.float64) for table in (old, new))
     # a little more, for the roundings of the sum
-    moved = (new - old).square().sum(1).sqrt_() * (1 + 1e-9)
-    m = len(new)
-    radii = [torch.full((m,), torch.inf, dtype=torch.float64)]
-    inside = [_largest_other(moved)]
+    moved = np.sqrt(np.square(after - before).sum(1)) * (1 + 1e-9)
+    m = len(after)
+    radii, inside = [np.full(m, np.inf)], [_largest_other(moved)]
     if m <= MANY:
-        distances = _distances_below(new)
-        nearest = distances.min(1).values
-        balls = BALLS if m <= FEW else 0
-        between = [nearest * GROWTH**i for i in range(1, balls + 1)]
-        active = moved.nonzero()[:, 0]
-        near = distances[:, active]
-        within = [_largest_inside(near < r[:, None], moved[active]) for r in between]
+        distances = _distances_below(after)
+        nearest = distances.min(1)
+        between = [nearest * GROWTH**i for i in range(1, (BALLS if m <= FEW else 0) + 1)]
+        active = moved.nonzero()[0]
+        near, moves = distances[:, active], moved[active]
+        within = [np.where(near < r[:, None], moves, 0.0).max(1, initial=0.0) for r in between]
         radii = [nearest, *between, *radii]
-        inside = [torch.zeros_like(moved), *within, *inside]
-    return torch.stack([moved, *radii, *inside], dim=1)
+        inside = [np.zeros(m), *within, *inside]
+    return torch.from_numpy(np.stack([moved, *radii, *inside], axis=1))
 
 
-def _largest_inside(inside: Tensor, moved: Tensor) -> Tensor:
-    """The largest number in each row of the table ``inside``; 0 if there is none."""
-    if not len(moved):
-        return moved.new_zeros(len(inside))
-    return moved.where(inside, 0.0).amax(1)
-
-
-def _largest_other(moved: Tensor) -> Tensor:
+def _largest_other(moved: Array) -> Array:
     """For each number the largest of the others; 0 if there are none."""
     if len(moved) == 1:
-        return torch.zeros_like(moved)
-    top = moved.topk(2)
-    others = top.values[0].expand(len(moved)).clone()
-    others[top.indices[0]] = top.values[1]
+        return np.zeros(1)
+    second, first = np.argsort(moved)[-2:]
+    others = np.full(len(moved), moved[first])
+    others[first] = moved[second]
     return others
 
 
-def _distances_below(centers: Tensor) -> Tensor:
+def _distances_below(centers: Array) -> Array:
     """At most the distances between centres; infinite on the diagonal."""
     centers = centers - centers.mean(0)
-    lengths = centers.square().sum(1)
+    lengths = np.square(centers).sum(1)
     sizes = lengths[:, None] + lengths
+    plain = centers.size * len(centers) <= PLAIN
+    products = np.einsum("if,jf->ij", centers, centers) if plain else centers @ centers.T
     # products err by their length times the unit roundoff, relative to the sizes
     error = 4e-16 * (centers.shape[1] + 10)
-    squared = sizes * (1 - error) - 2 * (centers @ centers.T)
-    return squared.clamp_(min=0).sqrt_().mul_(1 - 1e-12).fill_diagonal_(torch.inf)
+    squared = sizes * (1 - error) - 2 * products
+    distances = np.sqrt(np.maximum(squared, 0.0)) * (1 - 1e-12)
+    np.fill_diagonal(distances, np.inf)
+    return distances

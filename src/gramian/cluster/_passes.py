@@ -18,7 +18,7 @@ from gramian.engine.partition import Assigned
 
 __all__ = ["Passes"]
 
-LEAST_WORK = 512
+LEAST_WORK = 2048
 """Products per row of a full pass, k × d, from which bounds can pay for their upkeep."""
 
 MOST = 0.6
