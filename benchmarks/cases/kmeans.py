@@ -194,6 +194,7 @@ def add(
     shape: tuple[int, int, int],
     build: Callable[[Sizes], Inputs],
     limit: Callable[[Sizes], Work] | None = work,
+    repeats: int | None = None,
 ) -> None:
     """Register one case."""
     n, d, k = shape
@@ -206,9 +207,9 @@ def add(
             make=build,
             ours=Contestant("gramian", ours, exact=True),
             peers=(
-                Contestant("scikit-learn", sklearn, package="sklearn"),
-                Contestant("scikit-learn-intelex", sklearnex, package="sklearnex"),
-                Contestant("faiss", faiss, package="faiss"),
+                Contestant("scikit-learn", sklearn, package="sklearn", repeats=repeats),
+                Contestant("scikit-learn-intelex", sklearnex, package="sklearnex", repeats=repeats),
+                Contestant("faiss", faiss, package="faiss", repeats=repeats),
             ),
             verify=verify,
             work=limit,
@@ -235,4 +236,5 @@ for points, shape in ((gaussians, (1_000_000, 16, 200)), (images, (60_000, 784, 
         shape,
         make(points, Converging),
         limit=None,
+        repeats=2,
     )

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from gramian._input import BLOCK_ELEMENTS
 
-__all__ = ["ordered_sum", "weighted_total"]
+__all__ = ["ordered_sum", "short_slices", "squared_movement", "weighted_total"]
+
+SERIAL = 2**14
+"""Numbers that torch works on with one thread. After more its other threads keep their processors
+busy for milliseconds, which the compiled core would have used."""
+
+
+def short_slices(table: Tensor) -> Iterator[slice]:
+    """Rows of a table by so few that torch takes one thread for them."""
+    step = max(1, SERIAL // table.shape[1])
+    for start in range(0, len(table), step):
+        yield slice(start, start + step)
 
 
 def ordered_sum(values: Tensor, dim: int = 0) -> Tensor:
@@ -25,4 +38,12 @@ def weighted_total(weights: Tensor, values: Tensor) -> float:
     total = 0.0
     for w, v in zip(weights.split(BLOCK_ELEMENTS), values.split(BLOCK_ELEMENTS), strict=True):
         total += float(ordered_sum(w * v))
+    return total
+
+
+def squared_movement(old: Tensor, new: Tensor) -> float:
+    """Σ ‖newⱼ − oldⱼ‖² over the rows of two tables."""
+    total = 0.0
+    for rows in short_slices(old):
+        total += float(ordered_sum((new[rows].double() - old[rows].double()).square().flatten()))
     return total

@@ -8,6 +8,7 @@ import torch
 from sklearn.base import BaseEstimator
 
 from gramian._input import take_rows
+from gramian._sums import SERIAL, short_slices, squared_movement
 from gramian.cluster import _lloyd
 from gramian.cluster._assignment import mean_variance
 from gramian.cluster._lloyd import same_clustering
@@ -58,3 +59,16 @@ def test_empty_clusters_stay_beside_the_heaviest_where_no_row_is_off_its_centre(
     passes = Passes(rows, weights, old)
     centers, _ = _lloyd._update(passes, passes.assign(old, none), old, none)
     assert centers[:, 0].tolist() == [1.0, 4.0, 1.0]
+
+
+def test_tables_are_taken_by_short_slices() -> None:
+    for shape in ((1, 3), (40, 5000), (70, 900), (3, 100_000)):
+        table = torch.zeros(shape, dtype=torch.float64)
+        slices = list(short_slices(table))
+        order = torch.arange(len(table))
+        assert torch.equal(torch.cat([order[s] for s in slices]), order)
+        assert all(table[s].numel() <= SERIAL or len(table[s]) == 1 for s in slices)
+        moved = table + torch.arange(1.0, shape[0] + 1)[:, None]
+        assert squared_movement(table, moved) == pytest.approx(
+            shape[1] * sum(j * j for j in range(1, shape[0] + 1)), rel=1e-12
+        )

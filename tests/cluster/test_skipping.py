@@ -163,6 +163,16 @@ def test_distances_between_centres_are_never_too_long() -> None:
         assert bool((below[off] >= exact[off] * (1 - 1e-6) - 1e-6 * scale).all())
 
 
+def test_what_overflows_excludes_nothing() -> None:
+    far = torch.tensor([[1e200, 0.0], [-1e200, 0.0], [0.0, 1e200]], dtype=torch.float64)
+    table = _movement.movement(far, far * 1.5)
+    levels = (table.shape[1] - 1) // 2
+    moved, radii, inside = table.split([1, levels, levels], dim=1)
+    assert bool(torch.isinf(moved).all())
+    assert bool((radii[:, :-1] == 0).all())
+    assert bool(torch.isinf(inside[:, -1]).all())
+
+
 def test_movements_inside_balls() -> None:
     old = torch.tensor([[0.0], [1.0], [10.0]])
     new = torch.tensor([[0.5], [1.0], [14.0]])

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gramian._input import Rows
-from gramian._sums import ordered_sum
+from gramian._sums import short_slices, squared_movement
 from gramian.cluster._assignment import assign
 from gramian.cluster._passes import Passes
 from gramian.cluster._sphere import on_sphere
@@ -72,7 +72,7 @@ def lloyd(
         centers, stale = _update(passes, found, old, stale)
         if spherical:
             centers = on_sphere(centers, old)
-        shift = float(ordered_sum((centers.double() - old.double()).square().flatten()))
+        shift = squared_movement(old, centers)
         if shift <= tol:
             if verbose:
                 print(f"Converged at iteration {i}: center shift {shift} within tolerance {tol}.")
@@ -114,8 +114,10 @@ def _update(passes: Passes, found: Assigned, old: Tensor, stale: Tensor) -> tupl
         stale[empty[: len(far)]] = True
     mass = found.mass.clone()
     mass[empty[: len(far)]] = weights[far]
-    means = (old.double() + found.sums / mass[:, None]).to(old.dtype)
-    centers = means.where(due[:, None], old)
+    centers = torch.empty_like(old)
+    for part in short_slices(old):
+        means = (old[part].double() + found.sums[part] / mass[part, None]).to(old.dtype)
+        centers[part] = means.where(due[part, None], old[part])
     centers[empty[: len(far)]] = rows.take(far)
     centers[mass == 0] = centers[mass.argmax()].clone()
     return centers, stale

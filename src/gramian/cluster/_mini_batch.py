@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from gramian._input import Rows
-from gramian._sums import ordered_sum, weighted_total
+from gramian._sums import weighted_total
 from gramian.cluster._assignment import assign
 
-__all__ = ["Progress", "Sampler", "Steps", "part_of", "squared_movement"]
+__all__ = ["Progress", "Sampler", "Steps", "part_of"]
 
 BATCHES_BETWEEN = 10
 """Rows per cluster that pass by before light clusters are looked for again."""
@@ -126,8 +126,3 @@ def part_of(rows: Rows, index: Tensor) -> Rows:
     """Some of the rows, as a dense table."""
     table = rows.take(index)
     return replace(rows, given=rows.give(table), tensor=table)
-
-
-def squared_movement(old: Tensor, new: Tensor) -> float:
-    """How far all centres have moved together, squared."""
-    return float(ordered_sum((new.double() - old.double()).square().flatten()))

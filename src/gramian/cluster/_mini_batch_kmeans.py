@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from gramian._input import Rows, all_or_nothing, take_rows, take_weights
-from gramian._sums import weighted_total
+from gramian._sums import squared_movement, weighted_total
 from gramian._validation import as_generator
 from gramian.cluster._assignment import assign, mean_variance
 from gramian.cluster._center_model import CenterModel, give_labels
 from gramian.cluster._kmeans_parameters import check_batches, check_centers, count_runs
-from gramian.cluster._mini_batch import Progress, Sampler, Steps, part_of, squared_movement
+from gramian.cluster._mini_batch import Progress, Sampler, Steps, part_of
 from gramian.cluster._start import first_centers
 
 __all__ = ["MiniBatchKMeans"]

@@ -27,14 +27,13 @@ BALLS = 6
 """Radii between the nearest other centre's and infinity, up to `FEW` centres."""
 
 FEW = 256
-MANY = 2048
-"""From so many centres on their distances cost more than they save."""
 
-PLAIN = 2**21
-"""Multiplications up to which a plain loop is preferred to a library's threads, which keep a
-processor busy for milliseconds after a small product."""
+MOST_WORK = 2**21
+"""Products up to which the centres' distances save more than they cost. They are summed by a plain
+loop: after a small product a library's threads keep processors busy for milliseconds."""
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def movement(old: Tensor, new: Tensor) -> Tensor:
     """A table (m, 2 levels + 1), float64: movement, radii, and movements inside the radii."""
     before, after = (np.asarray(table, dtype=np.float64) for table in (old, new))
@@ -42,7 +41,7 @@ def movement(old: Tensor, new: Tensor) -> Tensor:
     moved = np.sqrt(np.square(after - before).sum(1)) * (1 + 1e-9)
     m = len(after)
     radii, inside = [np.full(m, np.inf)], [_largest_other(moved)]
-    if m <= MANY:
+    if m * after.size <= MOST_WORK:
         distances = _distances_below(after)
         nearest = distances.min(1)
         between = [nearest * GROWTH**i for i in range(1, (BALLS if m <= FEW else 0) + 1)]
@@ -69,11 +68,12 @@ def _distances_below(centers: Array) -> Array:
     centers = centers - centers.mean(0)
     lengths = np.square(centers).sum(1)
     sizes = lengths[:, None] + lengths
-    plain = centers.size * len(centers) <= PLAIN
-    products = np.einsum("if,jf->ij", centers, centers) if plain else centers @ centers.T
+    products = np.einsum("if,jf->ij", centers, centers)
     # products err by their length times the unit roundoff, relative to the sizes
     error = 4e-16 * (centers.shape[1] + 10)
     squared = sizes * (1 - error) - 2 * products
-    distances = np.sqrt(np.maximum(squared, 0.0)) * (1 - 1e-12)
+    # what has overflowed excludes nothing
+    known = np.where(np.isfinite(squared) & (squared > 0), squared, 0.0)
+    distances = np.sqrt(known) * (1 - 1e-12)
     np.fill_diagonal(distances, np.inf)
     return distances

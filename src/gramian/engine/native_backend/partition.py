@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -37,9 +38,9 @@ def assign(call: Partition, plan: Plan) -> Assigned | None:
     upper, lower = (None, None) if call.bounds is None else call.bounds
     if call.bounds is not None:
         # what the search cannot bound keeps these
-        call.bounds.upper.fill_(torch.inf)
-        call.bounds.lower.zero_()
-    sums = torch.zeros(m * (d + 2) + 1, dtype=torch.float64)
+        call.bounds.upper.numpy().fill(np.inf)
+        call.bounds.lower.numpy().fill(0.0)
+    sums = _no_sums(m, d)
     finite = _native.assign(
         call.x,
         call.y,
@@ -78,7 +79,7 @@ def refine(call: Partition, plan: Plan) -> Assigned | None:
         changed = _native.refine(
             call.x, call.y, labels, upper, lower, weights, moved, part, plan.workers
         )
-    sums = torch.zeros(m * (d + 2) + 1, dtype=torch.float64)
+    sums = _no_sums(m, d)
     due = moved | wanted
     if due.any():
         _native.add_up(call.x, call.y, labels, due, None, weights, sums, plan.workers)
@@ -93,7 +94,7 @@ def measure(call: Partition, plan: Plan) -> Tensor:
     assert call.previous is not None
     squared = torch.empty(len(call.x), dtype=torch.float64)
     none = torch.zeros(m, dtype=torch.bool)
-    sums = torch.zeros(m * (d + 2) + 1, dtype=torch.float64)
+    sums = _no_sums(m, d)
     _native.add_up(
         call.x, call.y, call.previous, none, squared, call.row_weights, sums, plan.workers
     )
@@ -116,3 +117,8 @@ def potential(call: Partition, plan: Plan) -> tuple[Tensor, Tensor]:
         plan.workers,
     )
     return total, squared
+
+
+def _no_sums(m: int, d: int) -> Tensor:
+    """Zeros for the sums of a pass, made by NumPy: torch would wake its threads for many."""
+    return torch.from_numpy(np.zeros(m * (d + 2) + 1))
