@@ -28,6 +28,8 @@ def main() -> None:
     X = np.concatenate([*parts, rng.uniform(-2, 8, (100, 2))])
     iterations(X)
     curves(X)
+    hdbscan = gm.HDBSCAN(min_cluster_size=15).fit(X)
+    save(gm.CondensedTreeDisplay.from_estimator(hdbscan).plot().figure_, "condensed-tree")
     tree = linkage(X, "average")
     save(gm.DendrogramDisplay.from_predictions(tree, cut=2.2).plot().figure_, "dendrogram")
 
@@ -37,12 +39,15 @@ def iterations(X: np.ndarray) -> None:
     states: list[Any] = []
     gm.KMeans(4, init=X[:4], callback=states.append).fit(X)
     gm.KMeansIterationsDisplay.from_states(X, states).write_gif(FOLDER / "kmeans.gif")
-    path, bandwidth = [X[::4]], 0.9
-    for _ in range(14):
-        path.append(gm.Gram(path[-1], X, gm.Gaussian(bandwidth)).weighted_mean(X))
-    labels = gm.MeanShift(bandwidth=bandwidth, kernel="gaussian", assign="basin").fit_predict(X)
-    display = gm.MeanShiftIterationsDisplay.from_predictions(X, path, labels[::4])
-    display.write_gif(FOLDER / "mean-shift.gif")
+    path = [seeds := X[::4]]
+
+    def collect(state: Any) -> None:
+        path.append(state.positions)
+
+    model = gm.MeanShift(bandwidth=0.9, kernel="gaussian", seeds=seeds, callback=collect).fit(X)
+    labels = model.predict(path[-1])
+    display = gm.MeanShiftIterationsDisplay.from_predictions(X, path, labels)
+    display.write_gif(FOLDER / "mean-shift.gif", most_frames=16)
 
 
 def curves(X: np.ndarray) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 
+import gramian as gm
 from gramian.plot import CondensedTreeDisplay, DendrogramDisplay, style
 from gramian.plot._icicle import bands
 from gramian.plot._merges import folded
@@ -171,6 +172,26 @@ def test_an_outline_is_as_wide_as_the_rows_that_are_left() -> None:
     for density, rows in ((1.5, 4), (2.5, 3), (3.5, 2)):
         assert widths[np.searchsorted(right[:, 1], density) - 1] == rows
     np.testing.assert_allclose(right[:, 0] + left[::-1, 0], 2 * 2.5)
+
+
+@pytest.mark.parametrize("method", ["eom", "leaf"])
+def test_the_clusters_of_an_estimator_are_found_in_its_tree(method: str) -> None:
+    model = gm.HDBSCAN(min_cluster_size=12, cluster_selection_method=method).fit(BLOBS)
+    display = CondensedTreeDisplay.from_estimator(model)
+    found = display._bands
+    assert len(display.selected) == model.labels_.max() + 1
+    for label, node in enumerate(display.selected.tolist()):
+        inside = {node}
+        for band in found.values():
+            inside |= {band.cluster} if band.parent in inside else set()
+        rows = np.isin(display.parent, list(inside)) & (display.child < len(BLOBS))
+        assert set(display.child[rows].tolist()) == set(np.flatnonzero(model.labels_ == label))
+
+
+def test_an_estimator_that_is_not_fitted() -> None:
+    message = "from_estimator: estimator must be a fitted object with the attribute condensed_tree_"
+    with pytest.raises(ValueError, match=message):
+        CondensedTreeDisplay.from_estimator(gm.HDBSCAN())
 
 
 def test_nothing_selected_lists_every_cluster() -> None:
