@@ -20,6 +20,7 @@ void add_partitions(nb::module_& m);
 void add_radii(nb::module_& m);
 void add_sums(nb::module_& m);
 void add_isotonic(nb::module_& m);
+void add_linkage(nb::module_& m);
 void add_balls(nb::module_& m);
 void add_trees(nb::module_& m);
 void add_grid(nb::module_& m);
@@ -45,6 +46,7 @@ NB_MODULE(_native, m) {
     add_radii(m);
     add_sums(m);
     add_isotonic(m);
+    add_linkage(m);
     add_balls(m);
     add_trees(m);
     add_grid(m);

@@ -65,6 +65,10 @@ CLUSTER: dict[str, tuple[list[str], str]] = {
     "eps = 0": (["good.csv", "-a", "dbscan", "--eps", "0"], "--eps must be a finite number in (0"),
     "eps is NaN": (["good.csv", "-a", "dbscan", "--eps", "nan"], "--eps must be a finite number"),
     "min-samples = 0": (["good.csv", "-a", "dbscan", "--min-samples", "0"], "--min-samples must"),
+    "min-cluster-size = 1": (
+        ["good.csv", "-a", "hdbscan", "--min-cluster-size", "1"],
+        "--min-cluster-size must be an int in [2, inf)",
+    ),
     "min-samples above rows": (["good.csv", "-a", "dbscan", "--min-samples", "9"], "in [1, 4]"),
     "bandwidth < 0": (["good.csv", "-a", "mean-shift", "--bandwidth=-1"], "--bandwidth must be a"),
     "unknown kernel": (["good.csv", "-a", "mean-shift", "--kernel", "round"], "'--kernel'"),

@@ -15,7 +15,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.metrics import adjusted_rand_score
 
 import gramian as gm
-from gramian.cli.model import load_model
+from gramian.cli.model import CLASSES, load_model
 from gramian.data import read_table
 
 LOADERS = {"wine": load_wine, "digits": load_digits, "breast-cancer": load_breast_cancer}
@@ -182,7 +182,10 @@ def test_an_option_that_is_not_read_is_named(run, blobs: Path) -> None:
     assert not run(*given, "--quiet").err
 
 
-@pytest.mark.parametrize("options", [("dbscan", "--min-samples", "2"), ("mean-shift",)])
+@pytest.mark.parametrize(
+    "options",
+    [("dbscan", "--min-samples", "2"), ("hdbscan", "--min-samples", "2"), ("mean-shift",)],
+)
 def test_equal_rows_and_tiny_tables_are_no_fault(run, tmp_path: Path, options) -> None:
     (tmp_path / "same.csv").write_text("a,b\n" + "1,2\n" * 9)
     (tmp_path / "tiny.csv").write_text("a\n1\n2\n5\n")
@@ -197,6 +200,8 @@ def test_equal_rows_and_tiny_tables_are_no_fault(run, tmp_path: Path, options) -
         KMEANS,
         ("-a", "dbscan"),
         ("-a", "dbscan", "--eps", "2", "--no-standardize"),
+        ("-a", "hdbscan"),
+        ("-a", "hdbscan", "--min-cluster-size", "4", "--min-samples", "3", "--weight", "w"),
         ("-a", "mean-shift"),
         ("-a", "mean-shift", "--kernel", "gaussian", "--weight", "w"),
     ],
@@ -216,7 +221,7 @@ def test_a_saved_model_predicts_as_the_estimator_does(run, blobs: Path, options)
         weight=summary["data"]["weight"],
         standardize=summary["data"]["standardized"],
     )
-    kind = {"kmeans": gm.KMeans, "dbscan": gm.DBSCAN, "mean-shift": gm.MeanShift}[options[1]]
+    kind = getattr(gm, CLASSES[options[1]])
     model = kind(**summary["parameters"]["used"]).fit(table.X, sample_weight=table.weight)
     new = table.preparation.apply(str(blobs.parent / "rest.csv")).X
     found = summary_of(run("predict", "m.bin", "rest.csv", "--out", "p.csv", "--json", "-"))
@@ -238,7 +243,7 @@ def test_the_same_fit_gives_the_same_model_and_no_pickle(run, blobs: Path) -> No
     assert load_model(str(blobs.parent / "a.bin")).facts == facts
 
 
-@pytest.mark.parametrize("algorithm", ["kmeans", "dbscan", "mean-shift"])
+@pytest.mark.parametrize("algorithm", ["kmeans", "dbscan", "hdbscan", "mean-shift"])
 def test_the_report_is_one_offline_page_with_six_pictures(run, blobs: Path, algorithm: str) -> None:
     command = ("cluster", blobs, "-a", algorithm, "--label", "class", "--report", "r.html")
     outcome = run(*command, "-k", "3", "--json", "-")
@@ -254,7 +259,7 @@ def test_the_report_is_one_offline_page_with_six_pictures(run, blobs: Path, algo
     assert "gm.config(memory=" in page
 
 
-@pytest.mark.parametrize("algorithm", ["kmeans", "dbscan", "mean-shift"])
+@pytest.mark.parametrize("algorithm", ["kmeans", "dbscan", "hdbscan", "mean-shift"])
 def test_the_equivalent_python_gives_the_same_labels(run, blobs: Path, algorithm: str) -> None:
     options = ("-a", algorithm, "-k", "3", "--label", "class", "--out", "o.csv", "--json", "-")
     program = summary_of(run("cluster", blobs, *options))["python"]

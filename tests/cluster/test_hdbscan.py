@@ -328,6 +328,14 @@ def test_sparse_rows() -> None:
     np.testing.assert_array_equal(model.predict(sparse.csr_array(X[:9])), wanted.labels_[:9])
 
 
+def test_sparse_rows_by_a_metric_that_knows_dense_ones_only() -> None:
+    X = blobs(80, seed=17)
+    wanted = HDBSCAN(metric="canberra").fit(X)
+    model = HDBSCAN(metric="canberra").fit(sparse.csr_array(X))
+    np.testing.assert_array_equal(model.labels_, wanted.labels_)
+    np.testing.assert_array_equal(model.predict(sparse.csr_array(X)), wanted.labels_)
+
+
 def test_sparse_rows_that_would_not_fit_as_dense_ones() -> None:
     X = blobs(60, seed=17)
     wide = sparse.csr_array((X.ravel(), (np.repeat(range(60), 2), [0, 99_999] * 60)))
@@ -420,6 +428,8 @@ def test_tables_read_well() -> None:
     assert len(tree) == len(tree.child)
     assert len(edges) == len(X) - 1
     assert tree.to_numpy().dtype.names == ("parent", "child", "lambda_val", "child_size")
+    assert len(tree.selected) == model.labels_.max() + 1
+    assert set(tree.selected) <= set(tree.child)
     assert tree.child_size[tree.child < len(X)].tolist() == [1] * len(X)
     assert repr(tree).startswith(f"CondensedTree of {len(tree)} rows\n        parent")
     assert f"… {len(X) - 11} more" in repr(edges)

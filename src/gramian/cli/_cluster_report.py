@@ -11,7 +11,7 @@ from gramian.cli._pictures import Picture, add_pictures, inertia_curve
 from gramian.cli._words import NAMES, plural, settings
 from gramian.cluster._suggest_eps import k_distances, knee
 from gramian.engine.plan import format_bytes
-from gramian.plot import ClusterScatterDisplay, KDistanceDisplay
+from gramian.plot import ClusterScatterDisplay, CondensedTreeDisplay, KDistanceDisplay
 from gramian.report import Report
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = ["build_report"]
 
 MOST_LABELS = 48
 MOST_COLUMNS = 100
+WITH_NOISE = ("dbscan", "hdbscan")
 
 
 def build_report(result: Result) -> Report:
@@ -31,7 +32,7 @@ def build_report(result: Result) -> Report:
     found = plural(summary["n_clusters"], "cluster")
     title = f"{name} on {data['name']}"
     lead = f"{plural(data['rows'], 'row')}, {plural(len(data['columns']), 'column')}: {found}"
-    if summary["algorithm"] == "dbscan":
+    if summary["algorithm"] in WITH_NOISE:
         lead += f" and {noise['share']:.1%} noise"
     report = Report(title, f"{lead}.")
     _verdict(report, result)
@@ -79,7 +80,7 @@ def _highlights(summary: dict[str, Any]) -> dict[str, Any]:
         "columns": len(summary["data"]["columns"]),
         "clusters": summary["n_clusters"],
     }
-    if summary["algorithm"] == "dbscan":
+    if summary["algorithm"] in WITH_NOISE:
         found["noise"] = f"{summary['noise']['share']:.1%}"
     if summary["inertia"] is not None:
         found["inertia"] = summary["inertia"]
@@ -115,6 +116,8 @@ def _add_pictures(report: Report, result: Result) -> None:
         curve = inertia_curve(table.X, k, weight=table.weight, seed=seed)
     elif request.algorithm == "dbscan":
         curve = _eps_curve(result)
+    elif request.algorithm == "hdbscan":
+        curve = _hierarchy(result)
     report.section("Pictures")
     add_pictures(
         report,
@@ -161,6 +164,19 @@ def _eps_curve(result: Result) -> Picture:
     )
     said = f"Distance to the nearest {k} rows, the row itself counted, of {of}."
     return display, "The choice of eps", f"{said} {result.summary['parameters']['how']}"
+
+
+def _hierarchy(result: Result) -> Picture:
+    """The condensed tree with the clusters that were chosen."""
+    tree = result.model.condensed_tree_
+    display = CondensedTreeDisplay.from_predictions(
+        tree.parent, tree.child, tree.lambda_val, tree.child_size, selected=tree.selected
+    )
+    said = (
+        "From top to bottom the density rises: clusters lose rows and part. Coloured ones were "
+        "chosen, as they last longest."
+    )
+    return display, "Clusters of every density", said
 
 
 def _add_numbers(report: Report, result: Result) -> None:

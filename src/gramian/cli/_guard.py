@@ -47,12 +47,13 @@ def shared(ctx: typer.Context) -> dict[str, Any]:
 
 
 def name_idle_options(
-    ctx: typer.Context, algorithm: StrEnum, option_of: dict[str, StrEnum]
+    ctx: typer.Context, algorithm: StrEnum, option_of: dict[str, tuple[StrEnum, ...]]
 ) -> None:
     """Say on standard error which of the given options the algorithm does not read."""
-    for name, owner in option_of.items():
+    for name, readers in option_of.items():
         source = ctx.get_parameter_source(name)
-        if owner is not algorithm and source is not None and source.name == "COMMANDLINE":
+        if algorithm not in readers and source is not None and source.name == "COMMANDLINE":
             flag = "-k" if name == "k" else f"--{name.replace('_', '-')}"
-            line = f"{flag} is read by {owner.value} only; {algorithm.value} goes without."
+            named = " and ".join(reader.value for reader in readers)
+            line = f"{flag} is read by {named} only; {algorithm.value} goes without."
             print(f"{ctx.command_path}: {line}", file=sys.stderr)

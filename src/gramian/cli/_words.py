@@ -16,6 +16,7 @@ __all__ = ["NAMES", "columns", "python_program", "summary_lines"]
 NAMES = {
     "kmeans": "k-means",
     "dbscan": "DBSCAN",
+    "hdbscan": "HDBSCAN",
     "mean-shift": "Mean shift",
     "density": "a kernel density",
     "embedding": "a kernel PCA",
@@ -44,6 +45,8 @@ def settings(summary: Mapping[str, Any]) -> str:
         return f"k = {used['n_clusters']}, the best of {used['n_init']} runs"
     if summary["algorithm"] == "dbscan":
         return f"eps = {used['eps']:.6g}, min_samples = {used['min_samples']}"
+    if summary["algorithm"] == "hdbscan":
+        return f"min_cluster_size = {used['min_cluster_size']}, min_samples = {used['min_samples']}"
     return f"bandwidth = {used['bandwidth']:.6g}, {used['kernel']} kernel"
 
 

@@ -34,6 +34,7 @@ class Request(Job):
     n_clusters: int
     eps: str
     min_samples: int
+    min_cluster_size: int
     bandwidth: str
     kernel: str
     label: str | None
@@ -75,6 +76,13 @@ def _given_parameters(request: Request) -> dict[str, Any]:
         check_int(request.min_samples, "--min-samples", "cluster", low=1)
         eps = _number_or_auto(request.eps, "--eps")
         return {"eps": eps, "min_samples": request.min_samples}
+    if request.algorithm == "hdbscan":
+        check_int(request.min_samples, "--min-samples", "cluster", low=1)
+        check_int(request.min_cluster_size, "--min-cluster-size", "cluster", low=2)
+        return {
+            "min_cluster_size": request.min_cluster_size,
+            "min_samples": request.min_samples,
+        }
     bandwidth = _number_or_auto(request.bandwidth, "--bandwidth")
     return {"bandwidth": bandwidth, "kernel": request.kernel}
 
@@ -133,6 +141,7 @@ def _check_against_rows(request: Request, table: Table) -> None:
     name, value = {
         "kmeans": ("-k", request.n_clusters),
         "dbscan": ("--min-samples", request.min_samples if request.eps == AUTO else 1),
+        "hdbscan": ("--min-samples", request.min_samples),
         "mean-shift": ("-k", 1),
     }[request.algorithm]
     remedy = "Lower it or pass more rows."

@@ -27,6 +27,7 @@ SCHEMA = "gramian.model/1"
 CLASSES = {
     "kmeans": "KMeans",
     "dbscan": "DBSCAN",
+    "hdbscan": "HDBSCAN",
     "mean-shift": "MeanShift",
     "density": "KernelDensity",
     "embedding": "KernelPCA",
@@ -36,6 +37,17 @@ _ARRAYS = {
     "kmeans": ("cluster_centers",),
     "mean-shift": ("cluster_centers",),
     "dbscan": ("core_rows", "core_labels"),
+    "hdbscan": (
+        "rows",
+        "core",
+        "row_cluster",
+        "row_lambda",
+        "row_size",
+        "parent",
+        "birth",
+        "size",
+        "chosen",
+    ),
     "density": ("rows", "weights"),
     "embedding": ("rows", "eigenvalues", "eigenvectors", "offset"),
     "regression": ("rows", "coefficients", "intercept"),
@@ -83,6 +95,8 @@ def save_bytes(
     if algorithm == "dbscan":
         core = estimator.core_sample_indices_
         arrays = {"core_rows": estimator.components_, "core_labels": estimator.labels_[core]}
+    elif algorithm == "hdbscan":
+        arrays = estimator._hierarchy.to_arrays()
     elif algorithm == "density":
         rows, weights = estimator.X_fit_, estimator.sample_weight_
         arrays = {"rows": rows, "weights": np.ones(len(rows)) if weights is None else weights}
@@ -145,6 +159,8 @@ def load_model(path: str) -> SavedModel:
         estimator.components_ = arrays["core_rows"]
         estimator.labels_ = arrays["core_labels"]
         estimator.core_sample_indices_ = np.arange(len(arrays["core_labels"]))
+    elif algorithm == "hdbscan":
+        estimator._restore(arrays)
     else:
         estimator.cluster_centers_ = arrays["cluster_centers"]
         estimator._basin_of = None
@@ -220,8 +236,27 @@ def _check_arrays(facts: dict[str, Any], arrays: dict[str, np.ndarray], path: st
         coefficients, intercept = arrays["coefficients"], arrays["intercept"]
         fits = fits and coefficients.shape == rows.shape[:1] and intercept.shape == (1,)
         fits = fits and bool(np.isfinite(coefficients).all() and np.isfinite(intercept).all())
+    if "row_cluster" in arrays:
+        fits = fits and _is_hierarchy(arrays)
     if not fits:
         raise _unusable(path, "arrays of other shapes")
+
+
+def _is_hierarchy(arrays: dict[str, np.ndarray]) -> bool:
+    """Whether clusters are numbered with parents first, and rows and choices name some of them."""
+    n, m = len(arrays["rows"]), len(arrays["parent"])
+    names = ("core", "row_cluster", "row_lambda", "row_size")
+    fits = all(arrays[name].shape == (n,) for name in names)
+    fits = fits and all(arrays[name].shape == (m,) for name in ("birth", "size"))
+    fits = fits and all(
+        arrays[name].dtype == np.int64 and arrays[name].ndim == 1
+        for name in ("row_cluster", "parent", "chosen")
+    )
+    if not fits or not m:
+        return False
+    parent, numbers = arrays["parent"], (arrays["row_cluster"], arrays["chosen"])
+    ordered = parent[0] == -1 and bool(((parent[1:] >= 0) & (parent[1:] < np.arange(1, m))).all())
+    return ordered and all(bool(((part >= 0) & (part < m)).all()) for part in numbers)
 
 
 def _unusable(path: str, got: str) -> BadInputError:

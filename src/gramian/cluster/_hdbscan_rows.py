@@ -82,7 +82,9 @@ class SpaceOfRows:
         if isinstance(metric, Elementary) and metric.order == 1:
             return EngineSpace(dense_rows(rows, kept), metric, self.alpha)
         chosen = asked.metric if metric is None else metric
-        x = dense_rows(rows, kept) if metric is not None else plain(rows.given)[kept]
+        x: Any = dense_rows(rows, kept) if dense else rows.given[kept]
+        if metric is None:
+            x = plain(x)
         return ExplicitSpace(x, chosen, asked.metric_params or {}, self.alpha, asked.n_jobs)
 
     def queries(self, space: Space, rows: Rows, wanted: np.ndarray, kept: np.ndarray) -> Any:
@@ -97,7 +99,9 @@ class SpaceOfRows:
             return sparse.csr_array(given)[wanted][:, kept]
         if isinstance(space, ExplicitSpace) and isinstance(space.x, Tensor):
             return dense_rows(rows, wanted).to(space.x.device)
-        return given[wanted]
+        part = given[wanted]
+        as_dense = rows.sparse and isinstance(space, ExplicitSpace) and not sparse.issparse(space.x)
+        return part.toarray() if as_dense else part
 
 
 def _part(table: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> DistanceTable:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from gramian.cluster._cluster_selection import select_clusters
 from gramian.cluster._condensed import Condensed, condense
@@ -13,9 +15,10 @@ from gramian.cluster._edges import Edges
 from gramian.cluster._flat_clustering import FlatClustering, outlier_scores
 from gramian.cluster._hdbscan_rows import MISSING
 from gramian.cluster._linkage import single_linkage
-from gramian.cluster._spaces import Space
+from gramian.cluster._spaces import EngineSpace, Space
 from gramian.cluster._tables import CondensedTree, SpanningTree
 from gramian.cluster._union_find import UnionFind
+from gramian.pairwise import Euclidean
 
 __all__ = ["Hierarchy"]
 
@@ -50,6 +53,44 @@ class Hierarchy:
     core: np.ndarray
     tree: Condensed
     flat: FlatClustering
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """What `from_arrays` needs, for rows whose distances the engine computes."""
+        assert isinstance(self.space, EngineSpace)
+        tree = self.tree
+        return {
+            "rows": self.space.x.cpu().numpy(),
+            "core": self.core,
+            "row_cluster": tree.row_cluster,
+            "row_lambda": tree.row_lambda,
+            "row_size": tree.row_size,
+            "parent": tree.parent,
+            "birth": tree.birth,
+            "size": tree.size,
+            "chosen": self.flat.chosen,
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, np.ndarray], *, min_samples: int, epsilon: float
+    ) -> Hierarchy:
+        """A hierarchy by the Euclidean metric that places new rows; its edges are not kept."""
+        rows, chosen = torch.from_numpy(arrays["rows"]), arrays["chosen"]
+        names = ("row_cluster", "row_lambda", "row_size", "parent", "birth", "size")
+        tree = Condensed(*(arrays[name] for name in names))
+        weights = arrays["row_size"] if arrays["row_size"].dtype == np.float64 else None
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(
+            n_samples=len(rows),
+            kept=np.arange(len(rows)),
+            weights=weights,
+            space=EngineSpace(rows, Euclidean(), 1.0),
+            min_samples=min_samples,
+            edges=Edges(nothing, nothing, np.empty(0)),
+            core=arrays["core"],
+            tree=tree,
+            flat=FlatClustering.of(tree, chosen, epsilon),
+        )
 
     @classmethod
     def fit(
@@ -124,7 +165,8 @@ class Hierarchy:
         lambda_val = np.concatenate([tree.row_lambda, tree.birth[1:]])
         size = np.concatenate([tree.row_size, tree.size[1:]])
         order = np.lexsort((child, lambda_val, parent))
-        return CondensedTree(parent[order], child[order], lambda_val[order], size[order])
+        table = (parent[order], child[order], lambda_val[order], size[order])
+        return CondensedTree(*table, selected=self.flat.chosen + first)
 
     def spanning_tree(self) -> SpanningTree:
         """The minimum spanning tree, in the row numbers of X."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ __all__ = ["HierarchyEstimator", "give"]
 class HierarchyEstimator(ClusterMixin, BaseEstimator):
     """What `HDBSCAN` does with rows; its parameters and public methods are its own."""
 
+    min_cluster_size: int
+    min_samples: int | None
+    cluster_selection_epsilon: float
     metric: Any
     metric_params: dict[str, Any] | None
     alpha: float
@@ -63,6 +67,14 @@ class HierarchyEstimator(ClusterMixin, BaseEstimator):
         """The rows ``wanted`` as the space of the fit takes them."""
         found = self._hierarchy
         return self._spaces().queries(found.space, rows, wanted, found.kept)
+
+    def _restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Make `predict` ready from `Hierarchy.to_arrays` of a fit by the Euclidean metric."""
+        self._hierarchy = Hierarchy.from_arrays(
+            arrays,
+            min_samples=self.min_cluster_size if self.min_samples is None else self.min_samples,
+            epsilon=self.cluster_selection_epsilon,
+        )
 
     def _store_results(self, rows: Rows, marked: np.ndarray) -> None:
         found = self._hierarchy

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order
 
 from gramian.cluster._edges import Edges
+
+try:
+    import gramian._native as _native
+except ImportError:  # without a compiler
+    _native = None  # type: ignore[assignment]  # a module, or none
 
 __all__ = ["Linkage", "single_linkage"]
 
@@ -41,15 +47,31 @@ def single_linkage(tree: Edges, sizes: np.ndarray) -> Linkage:
     graph = coo_array((np.ones(n - 1), (tree.left, tree.right)), shape=(n, n)).tocsr()
     _, before = breadth_first_order(graph, 0, directed=False)
     forward = before[tree.right] == tree.left
-    start = np.where(forward, tree.left, tree.right).tolist()
-    end = np.where(forward, tree.right, tree.left).tolist()
-    above, size = list(range(2 * n - 1)), sizes.tolist()
-    left, right = [0] * (n - 1), [0] * (n - 1)
-    for i, (a, b) in enumerate(zip(start, end, strict=True)):
+    start = np.where(forward, tree.left, tree.right)
+    end = np.where(forward, tree.right, tree.left)
+    left, right = np.empty(n - 1, dtype=np.int64), np.empty(n - 1, dtype=np.int64)
+    size = np.zeros(2 * n - 1)
+    size[:n] = sizes
+    (_join_rows if _native is None else _join_in_core)(start, end, left, right, size)
+    return Linkage(left, right, tree.weight, size.astype(sizes.dtype))
+
+
+def _join_in_core(*arrays: np.ndarray) -> None:
+    """`_join_rows` in the compiled core."""
+    _native.join_rows(*map(torch.from_numpy, arrays))
+
+
+def _join_rows(
+    start: np.ndarray, end: np.ndarray, left: np.ndarray, right: np.ndarray, size: np.ndarray
+) -> None:
+    """Fill ``left``, ``right`` and the sizes of the joins from the edges start–end, in order."""
+    n = len(start) + 1
+    above, sizes = list(range(2 * n - 1)), size.tolist()
+    for i, (a, b) in enumerate(zip(start.tolist(), end.tolist(), strict=True)):
         left[i], right[i] = a, b = _root(above, a), _root(above, b)
         above[a] = above[b] = n + i
-        size.append(size[a] + size[b])
-    return Linkage(np.array(left), np.array(right), tree.weight, np.array(size, dtype=sizes.dtype))
+        sizes[n + i] = sizes[a] + sizes[b]
+    size[:] = sizes
 
 
 def _root(above: list[int], node: int) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,15 +14,16 @@ _SHOWN = 10
 
 
 class _Table:
-    """Equally long columns, the fields of a dataclass."""
+    """Columns of one length, as attributes."""
+
+    columns: ClassVar[tuple[str, ...]]
 
     def __len__(self) -> int:
         return len(self.to_numpy())
 
     def __repr__(self) -> str:
-        names = [field.name for field in fields(self)]  # type: ignore[arg-type]  # a dataclass
         rows = self.to_numpy()
-        lines = ["".join(f"{name:>14}" for name in names)]
+        lines = ["".join(f"{name:>14}" for name in self.columns)]
         lines += ["".join(f"{value:>14.6g}" for value in row) for row in rows[:_SHOWN].tolist()]
         if len(rows) > _SHOWN:
             lines.append(f"{f'… {len(rows) - _SHOWN:,} more':>14}")
@@ -29,10 +31,10 @@ class _Table:
 
     def to_numpy(self) -> np.ndarray:
         """The table as a structured array, a field for each column."""
-        columns = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]  # a dataclass
-        first = next(iter(columns.values()))
-        table = np.empty(len(first), [(name, value.dtype) for name, value in columns.items()])
-        for name, value in columns.items():
+        values = [getattr(self, name) for name in self.columns]
+        kinds = [(name, value.dtype) for name, value in zip(self.columns, values, strict=True)]
+        table = np.empty(len(values[0]), kinds)
+        for name, value in zip(self.columns, values, strict=True):
             table[name] = value
         return table
 
@@ -52,12 +54,16 @@ class CondensedTree(_Table):
         λ at which the child leaves the parent; infinite at distance 0.
     child_size : ndarray of shape (n_edges,), int64, or float64 with weights
         Rows of the child, or their weight.
+    selected : ndarray of shape (n_clusters,), int64
+        The clusters that were chosen, in the order of their labels; no column.
     """
 
+    columns = ("parent", "child", "lambda_val", "child_size")
     parent: np.ndarray
     child: np.ndarray
     lambda_val: np.ndarray
     child_size: np.ndarray
+    selected: np.ndarray
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,6 +78,7 @@ class SpanningTree(_Table):
         In the unit of the metric.
     """
 
+    columns = ("left", "right", "weight")
     left: np.ndarray
     right: np.ndarray
     weight: np.ndarray

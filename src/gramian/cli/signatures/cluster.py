@@ -36,6 +36,7 @@ class Algorithm(StrEnum):
 
     kmeans = "kmeans"
     dbscan = "dbscan"
+    hdbscan = "hdbscan"
     mean_shift = "mean-shift"
 
 
@@ -46,14 +47,15 @@ class Kernel(StrEnum):
     gaussian = "gaussian"
 
 
-OPTION_OF: dict[str, StrEnum] = {
-    "k": Algorithm.kmeans,
-    "eps": Algorithm.dbscan,
-    "min_samples": Algorithm.dbscan,
-    "bandwidth": Algorithm.mean_shift,
-    "kernel": Algorithm.mean_shift,
+OPTION_OF: dict[str, tuple[StrEnum, ...]] = {
+    "k": (Algorithm.kmeans,),
+    "eps": (Algorithm.dbscan,),
+    "min_samples": (Algorithm.dbscan, Algorithm.hdbscan),
+    "min_cluster_size": (Algorithm.hdbscan,),
+    "bandwidth": (Algorithm.mean_shift,),
+    "kernel": (Algorithm.mean_shift,),
 }
-"""The algorithm that reads each option of `gramian cluster` that only one does."""
+"""The algorithms that read each option of `gramian cluster` that not all do."""
 
 
 @guarded
@@ -69,7 +71,15 @@ def cluster(
     min_samples: Annotated[
         int,
         typer.Option(
-            parser=whole, metavar="INTEGER", help="Rows that make a core, itself counted (dbscan)."
+            parser=whole,
+            metavar="INTEGER",
+            help="Rows that make a core, itself counted (dbscan, hdbscan).",
+        ),
+    ] = 5,
+    min_cluster_size: Annotated[
+        int,
+        typer.Option(
+            parser=whole, metavar="INTEGER", help="Rows without which it is noise (hdbscan)."
         ),
     ] = 5,
     bandwidth: Annotated[
@@ -108,6 +118,7 @@ def cluster(
             n_clusters=k,
             eps=eps,
             min_samples=min_samples,
+            min_cluster_size=min_cluster_size,
             bandwidth=bandwidth,
             kernel=kernel.value,
             label=label,
