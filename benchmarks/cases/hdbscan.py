@@ -84,6 +84,11 @@ def verify(inputs: Inputs, found: tuple[Any, float], strict: bool) -> None:
     truth.at_most(apart, 0.01, "1 − adjusted Rand index with scikit-learn's labels")
 
 
+SKLEARN = Contestant("scikit-learn", sklearn, package="sklearn", repeats=1)
+FAST = Contestant("fast_hdbscan (warm)", fast_hdbscan, package="fast_hdbscan")
+MOST_FEATURES_OF_FAST = 30
+"""Above, it takes approximate neighbours of another package."""
+
 for n, d in ((50_000, 2), (50_000, 10), (20_000, 50)):
     register(
         Case(
@@ -93,10 +98,7 @@ for n, d in ((50_000, 2), (50_000, 10), (20_000, 50)):
             quick={"n": 2_000, "d": d},
             make=make,
             ours=Contestant("gramian", ours, exact=True),
-            peers=(
-                Contestant("fast_hdbscan (warm)", fast_hdbscan, package="fast_hdbscan"),
-                Contestant("scikit-learn", sklearn, package="sklearn", repeats=1),
-            ),
+            peers=(FAST, SKLEARN) if d <= MOST_FEATURES_OF_FAST else (SKLEARN,),
             verify=verify,
         )
     )

@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gramian as gm
+from gramian.cluster import _spaces
 from gramian.cluster._boruvka import boruvka
 from gramian.cluster._edges import Edges, ordered
 from gramian.cluster._prim import prim
 from gramian.cluster._reachability import Reachability
 from gramian.cluster._reachability_tree import reachability_tree
+from gramian.cluster._spaces import EngineSpace
 
 
 def squares(X: np.ndarray) -> np.ndarray:
@@ -137,6 +139,22 @@ def test_ties_on_a_grid(points: list[tuple[int, int]], min_samples: int) -> None
     assert_same(tree, wanted)
     weights = np.maximum(np.maximum(core, core[:, None]), squares(X))
     assert_same(prim(len(X), lambda row: weights[row]), wanted)
+
+
+@pytest.mark.parametrize("alpha", [1.0, 0.7])
+@pytest.mark.parametrize("case", CASES)
+def test_the_same_bits_from_the_engine_and_from_a_tree(
+    case: str, alpha: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X = CASES[case]
+    space = EngineSpace(torch.from_numpy(X), gm.Euclidean(), alpha)
+    found = {}
+    for features in (0, X.shape[1]):
+        monkeypatch.setattr(_spaces, "_MOST_FEATURES", features)
+        found[features] = space.tree(min(5, len(X)), None)
+    by_engine, by_tree = found.values()
+    assert_same(by_engine.edges, by_tree.edges)
+    np.testing.assert_array_equal(by_engine.core, by_tree.core)
 
 
 def test_the_rounds_need_no_search_where_all_edges_are_listed() -> None:

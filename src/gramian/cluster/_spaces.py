@@ -14,16 +14,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gramian._config import config_context
+from gramian._config import config_context, current
 from gramian.cluster._edges import Edges
 from gramian.cluster._prim import prim
 from gramian.cluster._reachability import Reachability, core_from_lists
 from gramian.cluster._reachability_tree import reachability_tree
 from gramian.gram import Gram
 from gramian.neighbors._blocks import row_limit
+from gramian.neighbors._spanning_tree import has_spanning_tree, spanning_tree
+from gramian.pairwise import Euclidean
 from gramian.pairwise._base import PairFunction
 
 __all__ = ["Attached", "DistanceTable", "EngineSpace", "RowSpace", "Space", "TableSpace", "Tree"]
+
+_MOST_FEATURES = 15
+"""Of a k-d tree that saves enough pairs to beat the engine."""
 
 _EXTRA_NEIGHBORS = 5
 """Asked for beyond ``min_samples`` when a new row looks for the row that it attaches to."""
@@ -79,11 +84,24 @@ class EngineSpace:
 
     def tree(self, min_samples: int, weights: np.ndarray | None) -> Tree:
         reachability = Reachability.of(self.metric, self.alpha)
-        # Borůvka's rounds need weights that are the same from both ends
-        with config_context(precision="exact"):
-            edges, core = reachability_tree(self.x, reachability, min_samples, weights)
+        if weights is None and self._tree_pays(min_samples):
+            edges, core = _by_tree(self.x, min_samples, self.alpha)
+        else:
+            # Borůvka's rounds need weights that are the same from both ends
+            with config_context(precision="exact"):
+                edges, core = reachability_tree(self.x, reachability, min_samples, weights)
         distances = edges._replace(weight=reachability.distance(edges.weight))
         return Tree(distances, reachability.distance(core))
+
+    def _tree_pays(self, min_samples: int) -> bool:
+        """Whether a k-d tree is likely to beat the engine, and fits the memory budget."""
+        n, d = self.x.shape
+        return (
+            type(self.metric) is Euclidean
+            and d <= _MOST_FEATURES
+            and has_spanning_tree(self.x)
+            and 8 * n * (d + 3 * min_samples + 30) <= current().memory // 4
+        )
 
     def attach(
         self, queries: Tensor, core: np.ndarray, min_samples: int, weights: np.ndarray | None
@@ -168,6 +186,13 @@ class TableSpace:
             own = core_from_lists(sorted_, index, min_samples, weights)
             row[block], weight[block] = _nearest(sorted_ / self.alpha, index, own, core)
         return Attached(row, weight)
+
+
+def _by_tree(x: Tensor, min_samples: int, alpha: float) -> tuple[Edges, np.ndarray]:
+    """The spanning tree and the core values, as `reachability_tree` has them."""
+    found = spanning_tree(x, min_samples, alpha=alpha)
+    edges = Edges(found.left.numpy(), found.right.numpy(), found.weight.numpy())
+    return edges, found.core.numpy()
 
 
 def _nearest(
