@@ -94,7 +94,7 @@ def verify_gaussian(inputs: Inputs, centres: Any, strict: bool) -> None:
             weights = np.exp(-(gaps**2).sum(1) / (2 * h**2))
             step = weights @ gaps / weights.sum()
             end += step
-            moved = np.linalg.norm(step)
+            moved = float(np.linalg.norm(step))
     gaps = np.sqrt(truth.squared_distances(ends, np.asarray(centres)).min(1))
     truth.at_most(float(gaps.max() / h), 0.5, "distance from a mode to its centre, in bandwidths,")
 

@@ -13,23 +13,26 @@ from torch import Tensor
 from gramian import train
 from gramian.data import Dataset
 
-__all__ = ["Images", "Trained", "draw_weights"]
+__all__ = ["Images", "Trained", "draw_weights", "with_pixels"]
 
 
 class Images(train.DataModule):
-    """Images as rows of pixels in [0, 1], with labels."""
+    """Images to train on and to test with, as pixels and labels; copies of neither are made."""
 
-    def __init__(self, parts: tuple[Dataset, Dataset], batch_size: int, random_state: int) -> None:
+    def __init__(
+        self, parts: Sequence[tuple[Tensor, Tensor]], batch_size: int, random_state: int
+    ) -> None:
         super().__init__(random_state=random_state)
         self.batch_size = batch_size
-        self.parts = [(_pixels(part), torch.from_numpy(part.y)) for part in parts]
+        self.parts = list(parts)
 
     def get_dataloader(self, train: bool) -> train.TensorLoader:
         return self.get_tensorloader(self.parts[0 if train else 1], train)
 
 
-def _pixels(part: Dataset) -> Tensor:
-    return torch.from_numpy(part.X).float() / 255
+def with_pixels(*parts: Dataset) -> list[tuple[Tensor, Tensor]]:
+    """Rows of pixels in [0, 1], with labels."""
+    return [(torch.from_numpy(part.X).float() / 255, torch.from_numpy(part.y)) for part in parts]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from gramian.labs import (
     threads,
 )
 from gramian.labs.experiments._image_nets import HIDDEN, MODELS, RATE
-from gramian.labs.experiments._images import Images, Trained, draw_weights
+from gramian.labs.experiments._images import Images, Trained, draw_weights, with_pixels
 
 LAB = Lab(
     name="fashion-mlp",
@@ -162,7 +162,7 @@ OF_THE_LIBRARY = ("library", "two hidden layers")
 
 def run(context: Context) -> Result:
     result = Result(context)
-    parts = context.load("fashion", "train"), context.load("fashion", "test")
+    parts = with_pixels(context.load("fashion", "train"), context.load("fashion", "test"))
     seeds = context.seeds(context["seeds"])
 
     def fit(
@@ -221,7 +221,7 @@ def run(context: Context) -> Result:
     result.contrast(
         "rank", first_layers, lambda W: int(torch.linalg.matrix_rank(W.detach())), tolerance=0.1
     )
-    compare_batches(context, result, Images(parts, 1, seeds[0]).parts[0])
+    compare_batches(context, result, parts[0])
     draw_all(result, {name: each[0] for name, each in runs.items()})
     return result
 

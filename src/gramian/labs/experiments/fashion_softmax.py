@@ -23,7 +23,7 @@ from gramian.labs import (
     negative,
     positive,
 )
-from gramian.labs.experiments._images import Images, Trained, draw_weights
+from gramian.labs.experiments._images import Images, Trained, draw_weights, with_pixels
 from gramian.plot import style
 
 LAB = Lab(
@@ -126,10 +126,11 @@ def unshifted(scores: Tensor, y: Tensor) -> Tensor:
 def run(context: Context) -> Result:
     result = Result(context)
     parts = context.load("fashion", "train"), context.load("fashion", "test")
-    data = Images(parts, context["batch_size"], context.seeds(1)[0])
+    tensors = with_pixels(*parts)
+    data = Images(tensors, context["batch_size"], context.seeds(1)[0])
 
     def fit(model: train.Module, labels: Tensor | None = None) -> Trained:
-        data = Images(parts, context["batch_size"], context.seeds(1)[0])
+        data = Images(tensors, context["batch_size"], context.seeds(1)[0])
         if labels is not None:
             data.parts[0] = (data.parts[0][0], labels)
         return Trained(model, train.Trainer(context["epochs"], board=False).fit(model, data))
