@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from gramian.cli._pictures import Picture, add_pictures, inertia_curve
-from gramian.cli._words import NAMES, plural, settings
+from gramian.cli._words import NAMES, plural, provenance, settings
 from gramian.cluster._suggest_eps import k_distances, knee
 from gramian.engine.plan import format_bytes
 from gramian.plot import ClusterScatterDisplay, CondensedTreeDisplay, KDistanceDisplay
@@ -54,7 +54,7 @@ def build_report(result: Result) -> Report:
     report.section("How to repeat it")
     report.code("Command line", summary["command"])
     report.code("Python, the same labels", summary["python"])
-    report.provenance(_provenance(summary))
+    report.provenance(provenance(summary, "to choose and fit"))
     return report
 
 
@@ -219,17 +219,3 @@ def _mean_silhouette(result: Result, cluster: int) -> list[str]:
 
 def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _provenance(summary: dict[str, Any]) -> dict[str, Any]:
-    peak = summary["peak_memory"]
-    return {
-        "data": summary["data"]["name"],
-        "SHA-256 of the data": summary["data"]["sha256"],
-        "versions": ", ".join(f"{k} {v}" for k, v in summary["versions"].items()),
-        "device": summary["device"],
-        "threads": summary["threads"],
-        "seconds": f"{summary['seconds']['read']:.2f} to read, {summary['seconds']['fit']:.2f} "
-        "to choose and fit",
-        "peak resident memory": None if peak is None else format_bytes(peak),
-    }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gramian.cli._density_words import CAUTION, how_wide, own_bumps, spread_rows
-from gramian.cli._words import plural
+from gramian.cli._words import plural, provenance
 from gramian.engine.plan import format_bytes
 from gramian.kernel_methods import KernelDensity
 from gramian.plot import DensityDisplay, LogDensityHistogramDisplay, MarginalDensityDisplay
@@ -67,7 +67,7 @@ def build_report(result: Result) -> Report:
     report.section("How to repeat it")
     report.code("Command line", summary["command"])
     report.code("Python, the same log densities", summary["python"])
-    report.provenance(_provenance(summary))
+    report.provenance(provenance(summary, "to fit and score"))
     return report
 
 
@@ -139,15 +139,3 @@ def _add_sparsest(report: Report, result: Result) -> None:
 
 def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _provenance(summary: dict[str, Any]) -> dict[str, Any]:
-    peak, seconds = summary["peak_memory"], summary["seconds"]
-    return {
-        "data": summary["data"]["name"],
-        "SHA-256 of the data": summary["data"]["sha256"],
-        "versions": ", ".join(f"{k} {v}" for k, v in summary["versions"].items()),
-        "device": summary["device"],
-        "seconds": f"{seconds['read']:.2f} to read, {seconds['fit']:.2f} to fit and score",
-        "peak resident memory": None if peak is None else format_bytes(peak),
-    }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gramian.cli._words import columns, plural
-from gramian.engine.plan import format_bytes
+from gramian.cli._words import closing_lines, columns, program_head, table_line
 
 if TYPE_CHECKING:
     from gramian.cli.density import Result
@@ -55,23 +54,17 @@ def spread_rows(spread: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     """What `gramian density` prints."""
-    data, seconds = summary["data"], summary["seconds"]
-    how = "standardised" if data["standardized"] else "as they are"
-    lines = [
-        f"{data['name']}: {plural(data['rows'], 'row')}, "
-        f"{plural(len(data['columns']), 'column')} {how}",
-        *(f"  {note}" for note in data["notes"]),
+    return [
+        table_line(summary),
+        *(f"  {note}" for note in summary["data"]["notes"]),
         f"Density, {summary['parameters']['used']['kernel']} kernel, bandwidth {how_wide(summary)}",
         "",
         *columns(("log density", ""), spread_rows(summary["log_density"])),
         f"mean from the others  {_number(summary['leave_one_out_mean'])}",
         *([CAUTION] if own_bumps(summary) else []),
         "",
-        f"time                 {seconds['read'] + seconds['fit']:.2f} s",
+        *closing_lines(summary),
     ]
-    if summary["peak_memory"] is not None:
-        lines.append(f"peak resident memory {format_bytes(summary['peak_memory'])}")
-    return [*lines, *(f"{name:<20} {path}" for name, path in summary["files"].items())]
 
 
 def _number(value: float | None) -> str:
@@ -81,26 +74,12 @@ def _number(value: float | None) -> str:
 def python_program(result: Result) -> str:
     """A program that gives the same log densities from the same file."""
     request, table = result.request, result.table
-    reading = {
-        "columns": request.columns,
-        "weight": request.weight,
-        "standardize": request.standardize or None,
-        "separator": request.separator,
-        "header": None if request.header else False,
-    }
-    read = ", ".join(
-        [repr(request.data), *(f"{k}={v!r}" for k, v in reading.items() if v is not None)]
-    )
     given = result.summary["parameters"]["given"]
     fit = "table.X" if table.weight is None else "table.X, sample_weight=table.weight"
     lines = [
         "import numpy as np",
         "",
-        "import gramian as gm",
-        "from gramian.data import read_table",
-        "",
-        f"gm.config(memory={request.memory!r}, device={request.device!r})",
-        f"table = read_table({read})",
+        *program_head(request, weight=request.weight),
         f"model = gm.KernelDensity(bandwidth={given['bandwidth']!r}, kernel={given['kernel']!r})",
         f"log_density = model.fit({fit}).score_samples(table.X)",
     ]

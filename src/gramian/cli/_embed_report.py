@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gramian.cli._embed_words import FLAT, HEADER, component_rows, flat, kernel_words
-from gramian.cli._words import plural
+from gramian.cli._words import plural, provenance
 from gramian.cli.model import build
 from gramian.engine.plan import format_bytes
 from gramian.plot import ComponentCorrelationDisplay, EmbeddingDisplay, SpectrumDisplay
@@ -65,7 +65,8 @@ def build_report(result: Result) -> Report:
     report.section("How to repeat it")
     report.code("Command line", summary["command"])
     report.code("Python, the same embedding", summary["python"])
-    report.provenance(_provenance(summary))
+    solver = f"{summary['solver']}, {summary['passes']:g} products with the whole matrix"
+    report.provenance(provenance(summary, "to fit", solver=solver))
     return report
 
 
@@ -103,16 +104,3 @@ def _leading(result: Result) -> tuple[Any, np.ndarray]:
     used = result.summary["parameters"]["used"] | {"n_components": most}
     model = build("embedding", used)
     return model, np.asarray(model.fit_transform(result.table.X))
-
-
-def _provenance(summary: dict[str, Any]) -> dict[str, Any]:
-    peak, seconds = summary["peak_memory"], summary["seconds"]
-    return {
-        "data": summary["data"]["name"],
-        "SHA-256 of the data": summary["data"]["sha256"],
-        "versions": ", ".join(f"{k} {v}" for k, v in summary["versions"].items()),
-        "device": summary["device"],
-        "solver": f"{summary['solver']}, {summary['passes']:g} products with the whole matrix",
-        "seconds": f"{seconds['read']:.2f} to read, {seconds['fit']:.2f} to fit",
-        "peak resident memory": None if peak is None else format_bytes(peak),
-    }

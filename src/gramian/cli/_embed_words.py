@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gramian.cli._words import columns, plural
-from gramian.engine.plan import format_bytes
+from gramian.cli._words import closing_lines, columns, program_head, table_line
 
 if TYPE_CHECKING:
     from gramian.cli.embed import Result
@@ -50,46 +49,26 @@ def component_rows(summary: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     """What `gramian embed` prints."""
-    data, seconds = summary["data"], summary["seconds"]
-    how = "standardised" if data["standardized"] else "as they are"
-    lines = [
-        f"{data['name']}: {plural(data['rows'], 'row')}, "
-        f"{plural(len(data['columns']), 'column')} {how}",
-        *(f"  {note}" for note in data["notes"]),
+    return [
+        table_line(summary),
+        *(f"  {note}" for note in summary["data"]["notes"]),
         f"Kernel PCA, {kernel_words(summary)}",
         f"  {summary['parameters']['how']}",
         "",
         *columns(HEADER, component_rows(summary)),
         *([FLAT] if flat(summary) else []),
         "",
-        f"time                 {seconds['read'] + seconds['fit']:.2f} s",
+        *closing_lines(summary),
     ]
-    if summary["peak_memory"] is not None:
-        lines.append(f"peak resident memory {format_bytes(summary['peak_memory'])}")
-    return [*lines, *(f"{name:<20} {path}" for name, path in summary["files"].items())]
 
 
 def python_program(result: Result) -> str:
     """A program that gives the same embedding of the same file."""
     request = result.request
-    reading = {
-        "columns": request.columns,
-        "label": request.label,
-        "standardize": request.standardize or None,
-        "separator": request.separator,
-        "header": None if request.header else False,
-    }
-    read = ", ".join(
-        [repr(request.data), *(f"{k}={v!r}" for k, v in reading.items() if v is not None)]
-    )
     used = result.summary["parameters"]["used"]
     made = ", ".join(f"{key}={value!r}" for key, value in used.items())
     lines = [
-        "import gramian as gm",
-        "from gramian.data import read_table",
-        "",
-        f"gm.config(memory={request.memory!r}, device={request.device!r})",
-        f"table = read_table({read})",
+        *program_head(request, label=request.label),
         f"embedding = gm.KernelPCA({made}).fit_transform(table.X)",
     ]
     return "\n".join(lines) + "\n"

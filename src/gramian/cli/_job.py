@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -40,8 +41,17 @@ class Job:
     command: str
 
 
-class HasSummary(Protocol):
+class Outcome(Protocol):
     """What a command's work comes to."""
+
+    @property
+    def source(self) -> Source: ...
+
+    @property
+    def table(self) -> Table: ...
+
+    @property
+    def model(self) -> Any: ...
 
     @property
     def summary(self) -> dict[str, Any]: ...
@@ -54,30 +64,30 @@ class Presentation:
     Attributes
     ----------
     found : ndarray of shape (n,) or (n, k)
-        What ``--out`` adds to the rows of ``source``, under ``column``; ``what`` names it.
-    kind, model, used, preparation
-        What ``--save`` writes.
+        What ``--out`` adds to the rows, under ``column``; ``what`` names it.
+    kind : str
+        Of the model that ``--save`` writes.
+    python : str
+        The program that repeats it.
     lines : callable
         The summary for the screen.
-    report : callable
-        Draws the report.
+    report : str
+        The module whose ``build_report`` draws the report; it loads matplotlib.
+    preparation : Preparation, optional
+        What new rows go through, where it is not what the table went through.
     """
 
-    source: Source
-    table: Table
     found: np.ndarray
     column: str
     what: str
     kind: str
-    model: Any
-    used: Mapping[str, Any]
-    preparation: Preparation
     python: str
     lines: Callable[[dict[str, Any]], list[str]]
-    report: Callable[[], Any]
+    report: str
+    preparation: Preparation | None = None
 
 
-R = TypeVar("R", bound=HasSummary)
+R = TypeVar("R", bound=Outcome)
 
 
 def carry_out(job: Job, work: Callable[[Progress], R], present: Callable[[R], Presentation]) -> int:
@@ -90,7 +100,7 @@ def carry_out(job: Job, work: Callable[[Progress], R], present: Callable[[R], Pr
         with _config.config_context(memory=job.memory, device=job.device):
             result = work(progress)
             shown = present(result)
-            _stage(job, shown, result.summary, outputs, progress)
+            _stage(job, result, shown, outputs, progress)
         if not (job.quiet or outputs.own_stdout):
             outputs.put(STDOUT, ("\n".join(shown.lines(result.summary)) + "\n").encode())
         outputs.commit()
@@ -139,24 +149,21 @@ def circumstances(job: Job) -> dict[str, Any]:
 
 
 def _stage(
-    job: Job,
-    shown: Presentation,
-    summary: dict[str, Any],
-    outputs: Outputs,
-    progress: Progress,
+    job: Job, result: Outcome, shown: Presentation, outputs: Outputs, progress: Progress
 ) -> None:
     """Make every file that was asked for, under temporary names."""
+    summary = result.summary
     summary["command"] = job.command
     summary["python"] = shown.python
     if job.out is not None:
         progress.step(f"Writing the {shown.what}")
-        content, note = labelled(shown.source, shown.found, job.out, shown.column)
+        content, note = labelled(result.source, shown.found, job.out, shown.column)
         outputs.put(job.out, content)
         summary["data"]["notes"] += [note] if note else []
     if job.save is not None:
-        content = save_bytes(
-            shown.kind, shown.model, shown.used, shown.preparation, shown.table.n_rows
-        )
+        preparation = shown.preparation or result.table.preparation
+        used, n_rows = summary["parameters"]["used"], result.table.n_rows
+        content = save_bytes(shown.kind, result.model, used, preparation, n_rows)
         outputs.put(job.save, content)
     summary["files"] = {
         name: path
@@ -166,7 +173,8 @@ def _stage(
     summary["peak_memory"] = peak_memory()
     if job.report is not None:
         progress.step("Drawing the pictures")
-        outputs.put(job.report, shown.report().html().encode())
+        report = importlib.import_module(shown.report).build_report(result)
+        outputs.put(job.report, report.html().encode())
         summary["peak_memory_with_report"] = peak_memory()
     if job.json is not None:
         outputs.put(job.json, as_json(summary).encode())

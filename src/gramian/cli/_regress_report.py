@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gramian.cli._regress_words import cautions, chosen, error_rows
-from gramian.cli._words import plural
+from gramian.cli._words import plural, provenance
 from gramian.engine.plan import format_bytes
 from gramian.plot import PredictionDisplay, ResidualDisplay, RidgePathDisplay
 from gramian.report import Report
@@ -58,7 +58,7 @@ def build_report(result: Result) -> Report:
     report.section("How to repeat it")
     report.code("Command line", summary["command"])
     report.code("Python, the same predictions", summary["python"])
-    report.provenance(_provenance(summary))
+    report.provenance(provenance(summary, "to choose and predict"))
     return report
 
 
@@ -109,15 +109,3 @@ def _add_worst(report: Report, result: Result) -> None:
     ]
     caption = f"The {plural(len(body), 'row')} that the others predict worst"
     report.table(["row", "true", "predicted without it", "difference"], body, caption)
-
-
-def _provenance(summary: dict[str, Any]) -> dict[str, Any]:
-    peak, seconds = summary["peak_memory"], summary["seconds"]
-    return {
-        "data": summary["data"]["name"],
-        "SHA-256 of the data": summary["data"]["sha256"],
-        "versions": ", ".join(f"{k} {v}" for k, v in summary["versions"].items()),
-        "device": summary["device"],
-        "seconds": f"{seconds['read']:.2f} to read, {seconds['fit']:.2f} to choose and predict",
-        "peak resident memory": None if peak is None else format_bytes(peak),
-    }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gramian.cli._words import columns, plural
-from gramian.engine.plan import format_bytes
+from gramian.cli._words import closing_lines, columns, program_head, table_line
 
 if TYPE_CHECKING:
     from gramian.cli.regress import Result
@@ -59,12 +58,10 @@ def error_rows(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def summary_lines(summary: Mapping[str, Any]) -> list[str]:
     """What `gramian regress` prints."""
-    data, seconds, found = summary["data"], summary["seconds"], summary["certificate"]
-    how = "standardised" if data["standardized"] else "as they are"
+    data, found = summary["data"], summary["certificate"]
     kernel = summary["parameters"]["used"]["kernel"]
-    lines = [
-        f"{data['name']}: {plural(data['rows'], 'row')}, "
-        f"{plural(len(data['columns']), 'column')} {how}, target {data['target']!r}",
+    return [
+        f"{table_line(summary)}, target {data['target']!r}",
         *(f"  {note}" for note in data["notes"]),
         f"Kernel ridge regression, {kernel} kernel, {chosen(summary)}, "
         f"the best of {len(summary['path']['ridge'])} by leave-one-out",
@@ -73,35 +70,17 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         "",
         *cautions(summary),
         f"solver               {found['solver']}, residual {found['residual']:.1e}",
-        f"time                 {seconds['read'] + seconds['fit']:.2f} s",
+        *closing_lines(summary),
     ]
-    if summary["peak_memory"] is not None:
-        lines.append(f"peak resident memory {format_bytes(summary['peak_memory'])}")
-    return [*lines, *(f"{name:<20} {path}" for name, path in summary["files"].items())]
 
 
 def python_program(result: Result) -> str:
     """A program that makes the same predictions from the same file."""
     request, table = result.request, result.table
-    reading = {
-        "columns": request.columns,
-        "label": request.target,
-        "weight": request.weight,
-        "standardize": request.standardize or None,
-        "separator": request.separator,
-        "header": None if request.header else False,
-    }
-    read = ", ".join(
-        [repr(request.data), *(f"{k}={v!r}" for k, v in reading.items() if v is not None)]
-    )
     made = [f"    {key}={value!r}," for key, value in result.parameters.items()]
     fit = "X, table.label" if table.weight is None else "X, table.label, table.weight"
     lines = [
-        "import gramian as gm",
-        "from gramian.data import read_table",
-        "",
-        f"gm.config(memory={request.memory!r}, device={request.device!r})",
-        f"table = read_table({read})",
+        *program_head(request, label=request.target, weight=request.weight),
         'X = table.X.astype("float64")',
         "model = gm.KernelRidgeCV(",
         *made,

@@ -1,4 +1,4 @@
-"""The result of a command as plain text, and as the Python program that gives it."""
+"""The result of a command as plain text, as provenance, and as the program that gives it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,20 @@ from gramian.cli.model import CLASSES
 from gramian.engine.plan import format_bytes
 
 if TYPE_CHECKING:
+    from gramian.cli._job import Job
     from gramian.cli.cluster import Result
 
-__all__ = ["NAMES", "columns", "python_program", "summary_lines"]
+__all__ = [
+    "NAMES",
+    "closing_lines",
+    "columns",
+    "plural",
+    "program_head",
+    "provenance",
+    "python_program",
+    "summary_lines",
+    "table_line",
+]
 
 NAMES = {
     "kmeans": "k-means",
@@ -55,14 +66,63 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def summary_lines(summary: Mapping[str, Any]) -> list[str]:
-    """What `gramian cluster` prints."""
+def table_line(summary: Mapping[str, Any]) -> str:
+    """The table and its size."""
     data = summary["data"]
     how = "standardised" if data["standardized"] else "as they are"
-    n_columns = len(data["columns"])
+    rows, n_columns = plural(data["rows"], "row"), plural(len(data["columns"]), "column")
+    return f"{data['name']}: {rows}, {n_columns} {how}"
+
+
+def closing_lines(summary: Mapping[str, Any]) -> list[str]:
+    """Time, memory and the files."""
+    seconds = summary["seconds"]
+    lines = [f"time                 {seconds['read'] + seconds['fit']:.2f} s"]
+    if summary["peak_memory"] is not None:
+        lines.append(f"peak resident memory {format_bytes(summary['peak_memory'])}")
+    return [*lines, *(f"{name:<20} {path}" for name, path in summary["files"].items())]
+
+
+def program_head(job: Job, *, label: str | None = None, weight: str | None = None) -> list[str]:
+    """The lines of a Python program that read the table as the command did."""
+    reading = {
+        "columns": job.columns,
+        "label": label,
+        "weight": weight,
+        "standardize": job.standardize or None,
+        "separator": job.separator,
+        "header": None if job.header else False,
+    }
+    given = [f"{name}={value!r}" for name, value in reading.items() if value is not None]
+    return [
+        "import gramian as gm",
+        "from gramian.data import read_table",
+        "",
+        f"gm.config(memory={job.memory!r}, device={job.device!r})",
+        f"table = read_table({', '.join([repr(job.data), *given])})",
+    ]
+
+
+def provenance(summary: Mapping[str, Any], fitting: str, **further: Any) -> dict[str, Any]:
+    """Where a result comes from; ``fitting`` says what was done after reading."""
+    peak, seconds = summary["peak_memory"], summary["seconds"]
+    return {
+        "data": summary["data"]["name"],
+        "SHA-256 of the data": summary["data"]["sha256"],
+        "versions": ", ".join(f"{name} {found}" for name, found in summary["versions"].items()),
+        "device": summary["device"],
+        "threads": summary["threads"],
+        **further,
+        "seconds": f"{seconds['read']:.2f} to read, {seconds['fit']:.2f} {fitting}",
+        "peak resident memory": None if peak is None else format_bytes(peak),
+    }
+
+
+def summary_lines(summary: Mapping[str, Any]) -> list[str]:
+    """What `gramian cluster` prints."""
     lines = [
-        f"{data['name']}: {plural(data['rows'], 'row')}, {plural(n_columns, 'column')} {how}",
-        *(f"  {note}" for note in data["notes"]),
+        table_line(summary),
+        *(f"  {note}" for note in summary["data"]["notes"]),
         f"{NAMES[summary['algorithm']]}, {settings(summary)}: "
         f"{plural(summary['n_clusters'], 'cluster')}, {summary['noise']['share']:.1%} noise",
     ]
@@ -80,12 +140,7 @@ def summary_lines(summary: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"adjusted Rand index  {scores['adjusted_rand_index']:.3f} with {scores['label']!r}"
         )
-    seconds = summary["seconds"]
-    lines.append(f"time                 {seconds['read'] + seconds['fit']:.2f} s")
-    if summary["peak_memory"] is not None:
-        lines.append(f"peak resident memory {format_bytes(summary['peak_memory'])}")
-    lines += [f"{name:<20} {path}" for name, path in summary["files"].items()]
-    return lines
+    return [*lines, *closing_lines(summary)]
 
 
 def _size_lines(summary: Mapping[str, Any]) -> list[str]:
@@ -110,25 +165,10 @@ def python_program(result: Result) -> str:
     """A program that makes the same labels from the same file."""
     request, table = result.request, result.table
     name = CLASSES[request.algorithm]
-    reading = {
-        "columns": request.columns,
-        "label": request.label,
-        "weight": request.weight,
-        "standardize": request.standardize or None,
-        "separator": request.separator,
-        "header": None if request.header else False,
-    }
-    read = ", ".join(
-        [repr(request.data), *(f"{k}={v!r}" for k, v in reading.items() if v is not None)]
-    )
     made = ", ".join(f"{key}={value!r}" for key, value in result.parameters.items())
     fit = "table.X" if table.weight is None else "table.X, sample_weight=table.weight"
     lines = [
-        "import gramian as gm",
-        "from gramian.data import read_table",
-        "",
-        f"gm.config(memory={request.memory!r}, device={request.device!r})",
-        f"table = read_table({read})",
+        *program_head(request, label=request.label, weight=request.weight),
         f"model = gm.{name}({made})",
         f"labels = model.fit_predict({fit})",
     ]

@@ -181,22 +181,11 @@ def _present(result: Result) -> Presentation:
     from gramian.cli._words import python_program, summary_lines
 
     return Presentation(
-        source=result.source,
-        table=result.table,
         found=result.labels,
         column=CLUSTER,
         what="labels",
         kind=result.request.algorithm,
-        model=result.model,
-        used=result.parameters,
-        preparation=result.table.preparation,
         python=python_program(result),
         lines=summary_lines,
-        report=lambda: _report(result),
+        report="gramian.cli._cluster_report",
     )
-
-
-def _report(result: Result) -> Any:
-    from gramian.cli._cluster_report import build_report
-
-    return build_report(result)

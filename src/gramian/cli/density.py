@@ -157,22 +157,11 @@ def _notes(table: Table) -> list[str]:
 
 def _present(result: Result) -> Presentation:
     return Presentation(
-        source=result.source,
-        table=result.table,
         found=result.values,
         column=PREDICTION,
         what="log densities",
         kind="density",
-        model=result.model,
-        used=result.summary["parameters"]["used"],
-        preparation=result.table.preparation,
         python=python_program(result),
         lines=summary_lines,
-        report=lambda: _report(result),
+        report="gramian.cli._density_report",
     )
-
-
-def _report(result: Result) -> Any:
-    from gramian.cli._density_report import build_report
-
-    return build_report(result)

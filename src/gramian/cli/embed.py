@@ -176,22 +176,11 @@ def _components(model: Any, embedding: np.ndarray) -> list[dict[str, Any]]:
 
 def _present(result: Result) -> Presentation:
     return Presentation(
-        source=result.source,
-        table=result.table,
         found=result.embedding,
         column=COMPONENT,
         what="components",
         kind="embedding",
-        model=result.model,
-        used=result.summary["parameters"]["used"],
-        preparation=result.table.preparation,
         python=python_program(result),
         lines=summary_lines,
-        report=lambda: _report(result),
+        report="gramian.cli._embed_report",
     )
-
-
-def _report(result: Result) -> Any:
-    from gramian.cli._embed_report import build_report
-
-    return build_report(result)

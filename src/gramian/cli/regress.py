@@ -198,23 +198,13 @@ def _used(model: KernelRidgeCV, request: Request) -> dict[str, Any]:
 
 def _present(result: Result) -> Presentation:
     return Presentation(
-        source=result.source,
-        table=result.table,
         found=result.predicted,
         column=PREDICTION,
         what="predictions",
         kind="regression",
-        model=result.model,
-        used=result.summary["parameters"]["used"],
         # new rows need not have the target, nor a value in it
         preparation=replace(result.table.preparation, label=None, weight=None),
         python=python_program(result),
         lines=summary_lines,
-        report=lambda: _report(result),
+        report="gramian.cli._regress_report",
     )
-
-
-def _report(result: Result) -> Any:
-    from gramian.cli._regress_report import build_report
-
-    return build_report(result)
