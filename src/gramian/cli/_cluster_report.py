@@ -168,10 +168,7 @@ def _eps_curve(result: Result) -> Picture:
 
 def _hierarchy(result: Result) -> Picture:
     """The condensed tree with the clusters that were chosen."""
-    tree = result.model.condensed_tree_
-    display = CondensedTreeDisplay.from_predictions(
-        tree.parent, tree.child, tree.lambda_val, tree.child_size, selected=tree.selected
-    )
+    display = CondensedTreeDisplay.from_estimator(result.model)
     said = (
         "From top to bottom the density rises: clusters lose rows and part. Coloured ones were "
         "chosen, as they last longest."

@@ -92,19 +92,3 @@ def check_tree(arrays: Mapping[str, np.ndarray], caller: str) -> None:
     if (parent[inner] >= child[inner]).any():
         constraint = "a smaller number than its child clusters"
         raise ValueError(_message(caller, "parent", constraint, parent))
-
-
-def clusters_of(parent: np.ndarray, child: np.ndarray, labels: np.ndarray) -> list[int]:
-    """For each label, from 0, the smallest cluster that holds all rows with that label."""
-    inner = child >= parent.min()
-    above = dict(zip(child[inner].tolist(), parent[inner].tolist(), strict=True))
-    rows, last = child[~inner], parent[~inner]
-    found = []
-    for label in range(int(labels.max()) + 1):
-        holding = set(last[labels[rows] == label].tolist())
-        while len(holding) > 1:  # a cluster has a smaller number than those that part from it
-            deepest = max(holding)
-            holding.remove(deepest)
-            holding.add(above[deepest])
-        found += list(holding)
-    return found

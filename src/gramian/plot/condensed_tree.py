@@ -12,9 +12,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gramian._validation import _message
 from gramian.plot import style
-from gramian.plot._arrays import as_array, as_finite, as_labels, fitted
+from gramian.plot._arrays import as_array, as_finite, fitted
 from gramian.plot._base import Display
-from gramian.plot._icicle import Band, bands, check_tree, clusters_of
+from gramian.plot._icicle import Band, bands, check_tree
 
 MOST_STEPS = 6_000
 """Of all bands together; each keeps 8 at least."""
@@ -134,8 +134,7 @@ class CondensedTreeDisplay(Display):
 
         Parameters
         ----------
-        estimator : fitted object with ``condensed_tree_`` and ``labels_``
-            A cluster of the labels is the smallest one of the tree that holds all of its rows.
+        estimator : fitted object with ``condensed_tree_``
 
         Returns
         -------
@@ -148,9 +147,8 @@ class CondensedTreeDisplay(Display):
         """
         caller = f"{cls.__name__}.from_estimator"
         tree = fitted(estimator, "condensed_tree_", caller)
-        labels = as_labels(fitted(estimator, "labels_", caller), caller)
         columns = (tree.parent, tree.child, tree.lambda_val, tree.child_size)
-        return cls.from_predictions(*columns, selected=clusters_of(tree.parent, tree.child, labels))
+        return cls.from_predictions(*columns, selected=tree.selected)
 
     def describe(self) -> str:
         """The picture in words."""
