@@ -291,7 +291,7 @@ class OneNorm(gm.PairFunction):
         {"metric": "minkowski", "metric_params": {"p": 1}, "algorithm": "kd_tree"},
         {"metric": gm.Manhattan()},
     ],
-    ids=str,
+    ids=["a function", "of our own", "p", "minkowski", "of ours"],
 )
 def test_one_metric_by_many_names(parameters: dict[str, Any]) -> None:
     X = blobs(80, seed=15)
