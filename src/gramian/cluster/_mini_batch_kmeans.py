@@ -82,8 +82,8 @@ class MiniBatchKMeans(CenterModel):
     >>> from gramian import MiniBatchKMeans
     >>> X = np.array([[1.0, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
     >>> model = MiniBatchKMeans(n_clusters=2, init=X[[0, 3]])
-    >>> for start in (0, 2, 4):
-    ...     model = model.partial_fit(X[start : start + 2])
+    >>> for batch in (X[[0, 3]], X[[1, 4]], X[[2, 5]]):
+    ...     model = model.partial_fit(batch)
     >>> model.predict([[0, 0], [12, 3]])
     array([0, 1], dtype=int32)
     """
