@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+import gramian as gm
 from gramian import train
 
 __all__ = [
@@ -172,12 +173,9 @@ class Points(train.DataModule):
     def linear_error(self) -> Tensor:
         """The mean squared test error of a linear fit to each polynomial."""
         (X, Y), (fresh, values) = self.training, self.test
-        fitted = torch.linalg.lstsq(with_ones(X), Y.double()).solution
-        return (with_ones(fresh) @ fitted - values).square().mean(0)
-
-
-def with_ones(X: Tensor) -> Tensor:
-    return torch.cat([X, torch.ones(len(X), 1)], 1).double()
+        model = gm.LinearRegression().fit(X.double(), Y.double())
+        found: Tensor = (model.predict(fresh.double()) - values).square().mean(0)
+        return found
 
 
 def sweeps(model: Any, data: Points, place: int) -> list[tuple[Tensor, Tensor]]:

@@ -11,6 +11,7 @@ import torch
 from scipy.stats import ks_2samp
 from torch import Tensor, nn
 
+import gramian as gm
 from gramian import train
 
 __all__ = [
@@ -106,14 +107,10 @@ def linear_nmse(data: Fresh, X: Tensor, y: Tensor) -> list[float]:
     """The test error of a linear fit to each teacher's answers to as many inputs."""
     known, answers = data.draw(TEST)
     # float32 loses digits in so many rows
-    fitted = torch.linalg.lstsq(_with_ones(known), answers.double()).solution
-    errors = _with_ones(X) @ fitted - y
+    model = gm.LinearRegression().fit(known.double(), answers.double())
+    errors = model.predict(X.double()) - y
     found: list[float] = (errors.square().mean(0) / y.var(0, correction=0)).tolist()
     return found
-
-
-def _with_ones(X: Tensor) -> Tensor:
-    return torch.cat([X, torch.ones(len(X), 1)], 1).double()
 
 
 def parameters_of(net: nn.Module) -> list[np.ndarray]:
