@@ -19,6 +19,7 @@ FACES_FLOOR = 10
 FOUNDATION = (
     "__init__",
     "_config",
+    "_core",
     "_validation",
     "_arrays",
     "_files",

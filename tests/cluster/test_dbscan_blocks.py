@@ -11,7 +11,7 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import pairwise_distances
 
 import gramian as gm
-from gramian.cluster import _blocks
+from gramian import _core
 from gramian.cluster._dbscan import DBSCAN
 
 pytest.importorskip("gramian._native", reason="the compiled core is not built here")
@@ -57,7 +57,7 @@ def test_blocks_are_left_where_they_cannot_or_do_not_pay(
         DBSCAN().fit(X)
     with gm.config_context(memory="8MiB"), pytest.raises(AssertionError, match="not by blocks"):
         DBSCAN().fit(np.tile(X, (200, 1)))
-    monkeypatch.setattr(_blocks, "_native", None)
+    monkeypatch.setattr(_core, "native", None)
     with pytest.raises(AssertionError, match="not by blocks"):
         DBSCAN().fit(X)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.cluster.hierarchy import linkage as scipys_linkage
 
-from gramian.cluster import _linkage
+from gramian import _core
 from gramian.cluster._edges import Edges, ordered
 from gramian.cluster._linkage import single_linkage
 from gramian.cluster._prim import prim
@@ -42,6 +42,6 @@ def test_the_same_joins_without_the_core(n: int, monkeypatch: pytest.MonkeyPatch
     tree, _ = random_tree(n, n)
     weights = np.random.default_rng(n).random(n)
     wanted = single_linkage(tree, weights)
-    monkeypatch.setattr(_linkage, "_native", None)
+    monkeypatch.setattr(_core, "native", None)
     for mine, theirs in zip(single_linkage(tree, weights), wanted, strict=True):
         np.testing.assert_array_equal(mine, theirs)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from gramian import _core
 from gramian.linalg import isotonic
 
 
@@ -18,8 +19,8 @@ from gramian.linalg import isotonic
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each way of finding the blocks."""
     if request.param == "scipy":
-        monkeypatch.setattr(isotonic, "_native", None)
-    elif isotonic._native is None:
+        monkeypatch.setattr(_core, "native", None)
+    elif _core.native is None:
         pytest.skip("the compiled core is not built here")
     return request.param
 

@@ -8,15 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gramian import _config
+from gramian import _config, _core
 from gramian.engine.exact import reach
 from gramian.pairwise._base import PairFunction
-
-try:
-    import gramian._native as _native
-    from gramian.engine.native_backend.recipe import FORMS, Recipe, recipe
-except ModuleNotFoundError:
-    _native = None  # type: ignore[assignment]  # a module, or none
 
 __all__ = ["cluster_by_blocks"]
 
@@ -41,14 +35,17 @@ def cluster_by_blocks(
     them: that decides where features are many, on an estimate of the pairs.
     """
     n, d = x.shape
-    if _native is None or not _fits(x):
+    if not _fits(x):
         return None
+    # imports what is not there without the core
+    from gramian.engine.native_backend.recipe import FORMS, Recipe, recipe
+
     found = recipe(metric)
     if not isinstance(found, Recipe) or not found.kernel.metric or found.logarithm:
         return None
     labels = torch.empty(len(radii), n, dtype=torch.int64)
     core = torch.empty(len(radii), n, dtype=torch.bool)
-    done = _native.dbscan(
+    done = _core.native.dbscan(
         x,
         FORMS.index(found.form),
         torch.tensor([reach(found.kernel, eps) for eps in radii], dtype=torch.float64),
@@ -65,12 +62,9 @@ def cluster_by_blocks(
 def _fits(x: Tensor) -> bool:
     """Whether the core takes such rows, and what it needs of memory is allowed."""
     n, d = x.shape
-    settings = _config.current()
     return (
-        settings.backend in ("auto", "native")
-        and settings.device in (None, "cpu")
-        and x.device.type == "cpu"
+        _core.serves(x)
         and x.dtype in (torch.float32, torch.float64)
         and n <= _MOST_ROWS
-        and n * (40 + 22 * d) <= settings.memory
+        and n * (40 + 22 * d) <= _config.current().memory
     )

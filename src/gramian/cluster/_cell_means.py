@@ -8,15 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gramian import _config
+from gramian import _core
 from gramian.cluster._cells import MOST_FEATURES, Cells
 from gramian.engine import exact
 from gramian.pairwise import Euclidean
-
-try:
-    import gramian._native as _native
-except ImportError:  # without a compiler
-    _native = None  # type: ignore[assignment]  # a module, or none
 
 __all__ = ["CellFlatMean", "CellWindow", "cells_fit", "exact_parts"]
 
@@ -30,9 +25,11 @@ POSITIONS_PER_WORKER = 256
 
 def cells_fit(x: Tensor, weights: Tensor | None, bandwidth: float) -> bool:
     """Whether the core can take local means of these rows."""
-    if _native is None or x.device.type != "cpu" or _config.current().backend == "torch":
-        return False
-    if x.shape[1] > MOST_FEATURES or x.dtype not in (torch.float32, torch.float64):
+    if (
+        not _core.serves(x)
+        or x.shape[1] > MOST_FEATURES
+        or x.dtype not in (torch.float32, torch.float64)
+    ):
         return False
     if not 1 / WIDEST < bandwidth < WIDEST or float(x.abs().max()) > WIDEST:
         return False
@@ -135,7 +132,7 @@ def _ball_sums(cells: Cells, window: _Window, values: Tensor, positions: Tensor)
     columns = len(values) if window.kind == _FLAT else 1 + d
     sums = torch.empty(len(positions), columns, dtype=torch.float64)
     most = 1 + len(positions) // POSITIONS_PER_WORKER
-    _native.balls(
+    _core.native.balls(
         cells.rows,
         cells.low,
         cells.extent,

@@ -11,10 +11,7 @@ import math
 import torch
 from torch import Tensor
 
-try:
-    import gramian._native as _native
-except ImportError:  # without a compiler
-    _native = None  # type: ignore[assignment]  # a module, or none
+from gramian import _core
 
 __all__ = ["DensityField", "squares_of"]
 
@@ -58,7 +55,7 @@ class DensityField:
         order = keys.argsort(stable=True)
         sizes = torch.bincount(keys, minlength=math.prod(self._extent))
         self._tables = torch.zeros(*self._extent, DEGREES, DEGREES, dtype=torch.float64)
-        _native.field_moments(
+        _core.native.field_moments(
             self._low,
             self._side,
             self._extent,
@@ -76,7 +73,7 @@ class DensityField:
         """Value and bandwidth² × gradient at places (s, 2): (s, 3), float64; 0 off the squares."""
         sums = torch.empty(len(places), 3, dtype=torch.float64)
         workers = min(torch.get_num_threads(), 1 + len(places) // PLACES_PER_WORKER)
-        _native.field_values(
+        _core.native.field_values(
             self._low,
             self._side,
             self._extent,

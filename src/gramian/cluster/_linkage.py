@@ -9,12 +9,8 @@ import torch
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order
 
+from gramian import _core
 from gramian.cluster._edges import Edges
-
-try:
-    import gramian._native as _native
-except ImportError:  # without a compiler
-    _native = None  # type: ignore[assignment]  # a module, or none
 
 __all__ = ["Linkage", "single_linkage"]
 
@@ -52,13 +48,13 @@ def single_linkage(tree: Edges, sizes: np.ndarray) -> Linkage:
     left, right = np.empty(n - 1, dtype=np.int64), np.empty(n - 1, dtype=np.int64)
     size = np.zeros(2 * n - 1)
     size[:n] = sizes
-    (_join_rows if _native is None else _join_in_core)(start, end, left, right, size)
+    (_join_rows if _core.native is None else _join_in_core)(start, end, left, right, size)
     return Linkage(left, right, tree.weight, size.astype(sizes.dtype))
 
 
 def _join_in_core(*arrays: np.ndarray) -> None:
     """`_join_rows` in the compiled core."""
-    _native.join_rows(*map(torch.from_numpy, arrays))
+    _core.native.join_rows(*map(torch.from_numpy, arrays))
 
 
 def _join_rows(

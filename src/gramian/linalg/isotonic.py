@@ -15,10 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-try:
-    import gramian._native as _native
-except ImportError:  # without a compiler
-    _native = None  # type: ignore[assignment]  # a module, or none
+from gramian import _core
 
 __all__ = ["block_means", "falling_blocks"]
 
@@ -52,8 +49,8 @@ def falling_blocks(values: Tensor) -> Tensor:
     begins = torch.zeros(values.shape, dtype=torch.bool)
     if not values.numel():
         return begins
-    if _native is not None:
-        _native.blocks(wide, begins, _workers(values))
+    if _core.native is not None:
+        _core.native.blocks(wide, begins, _workers(values))
         return begins
     low, high = (float(bound) for bound in wide.aminmax())
     apart = 2 * (high - low) or 1.0
@@ -88,9 +85,9 @@ def block_means(values: Tensor, begins: Tensor) -> Tensor:
     wide = values.detach().double().contiguous()
     if not values.numel():
         return values.detach().clone()
-    if _native is not None:
+    if _core.native is not None:
         means = torch.empty_like(wide)
-        _native.block_means(wide, begins.contiguous(), means, _workers(values))
+        _core.native.block_means(wide, begins.contiguous(), means, _workers(values))
         return means.to(values.dtype)
     first = np.flatnonzero(begins.reshape(-1).numpy())
     sizes = np.diff(first, append=values.numel())

@@ -14,16 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gramian import _config
+from gramian import _config, _core
 from gramian.engine.exact import reach
 from gramian.neighbors._lists import NeighborLists
 from gramian.pairwise import Chebyshev, Euclidean, Manhattan
 from gramian.pairwise._base import Elementary
-
-try:
-    import gramian._native as _native
-except ImportError:  # without a compiler
-    _native = None  # type: ignore[assignment]  # a module, or none
 
 __all__ = [
     "CompiledSearch",
@@ -43,10 +38,8 @@ _MOST_ROWS = 2**31 - 1
 def has_compiled_tree(x: Tensor, metric: object) -> bool:
     """Whether the core is there, allowed by `gramian.config`, and has a tree for these rows."""
     return (
-        _native is not None
-        and _config.current().backend in ("auto", "native")
+        _core.serves(x)
         and type(metric) in _FORMS
-        and x.device.type == "cpu"
         and x.shape[1] <= _MOST_FEATURES
         and len(x) <= _MOST_ROWS
     )
@@ -87,7 +80,7 @@ class CompiledTree:
     def of(cls, x: Tensor) -> CompiledTree:
         """The tree of finite rows: O(n log n) time and about n (d + 2) 8 bytes."""
         n, d = x.shape
-        blocks, leaves, nodes = _native.tree_size(n)
+        blocks, leaves, nodes = _core.native.tree_size(n)
         tree = cls(
             torch.empty(blocks, d, 8, dtype=torch.float64),
             torch.empty(n, dtype=torch.int64),
@@ -101,7 +94,7 @@ class CompiledTree:
     @property
     def native(self) -> Any:
         """The arrays as the core sees them."""
-        return _native.Tree(self.points, self.index, self.starts, self.boxes, self.least)
+        return _core.native.Tree(self.points, self.index, self.starts, self.boxes, self.least)
 
     def arranged(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The rows of x leaf by leaf, and where those of each leaf start."""
