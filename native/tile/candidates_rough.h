@@ -31,9 +31,9 @@ inline void collect_group(const Search& job, const Rows& rows, int64_t row, int6
                           const float* x, const Chunk<V>& chunk, Candidates<V>& found) {
     constexpr int C = V::columns;
     alignas(32) float form[C];
-    group_forms<typename V::Abreast>(x, Shape<V>::rows,
-                                     chunk.packed + group * C * job.x.features,
-                                     chunk.start + group * C, job.x.features, form);
+    std::memcpy(form, chunk.start + group * C, sizeof form);
+    add_products<typename V::Abreast>(x, Shape<V>::rows, chunk.packed + group * C * job.x.features,
+                                      job.x.features, form);
     for (int c = 0; c < C && group * C + c < chunk.count; ++c) {
         if (form[c] > found.reach[row]) continue;
         found.push(job, row, rows[row], form[c], chunk.first + group * C + c,

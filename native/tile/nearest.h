@@ -98,7 +98,7 @@ inline void write_bounds(const Search& job, const SearchSpace& space, const Rows
         const float length = space.length[row] * centred;
         const float best = space.best[row], second = space.second[row], reach = space.reach[row];
         // which column of an open row wins is not known yet
-        const bool open = space.crowded[row] | !(second > reach);
+        const bool open = !(second > reach);
         const float known = open & (best < second) ? best : second;
         const float low = known < largest ? known : largest;
         const float slack = length * per_length + std::fabs(low) * per_form + up(least);
@@ -124,7 +124,7 @@ inline int64_t open_rows(const Search& job, SearchSpace& space, const Rows& rows
     const auto per_norm = V::set1(method == Method::product ? up(2.0 * error.absolute * room) : 0.0f);
     const auto per_best = V::set1(up(2.0 * error.relative + 3e-7));
     const auto more = V::set1(error.relative > 0 ? up(least) : 0.0f);
-    bool undecided = std::memchr(space.crowded, true, static_cast<size_t>(rows.count));
+    bool undecided = false;
     for (int64_t row = 0; row < rows.count; row += V::width) {
         const auto low = V::loadu(space.best + row);
         const auto norms = V::fma(V::set1(5.0f), V::loadu(space.length + row), V::add(low, low));
@@ -138,7 +138,7 @@ inline int64_t open_rows(const Search& job, SearchSpace& space, const Rows& rows
     int64_t n_open = 0;
     for (int64_t row = 0; undecided && row < rows.count; ++row) {
         if (space.outlying[row]) continue;
-        if (!space.crowded[row] && space.second[row] > space.reach[row]) continue;
+        if (space.second[row] > space.reach[row]) continue;
         space.reach[n_open] = space.reach[row];
         space.open[n_open++] = rows[row];
     }
@@ -181,7 +181,6 @@ inline Outcome begin_panel(const Search& job, const SearchSpace& space, const Ro
         suspect |= V::bits(V::le(length[r], edge)) != (1ull << V::width) - 1;
     }
     std::memset(space.outlying + begin, false, P);
-    std::memset(space.crowded + begin, false, P);
     if (!suspect) return Outcome::done;
     alignas(64) double norm[P];
     const Outcome outcome = inspect(job.x, rows, begin, P, panel, space.outlying, norm);

@@ -4,8 +4,9 @@
 //     |form - rough| <= |x - x^| |z| + |x^| |z - z^| + the roundings of the sum   (Cauchy, Schwarz),
 // so every column whose rough form lies more than twice that above the smallest is out. The pass
 // keeps the two best groups of columns of each chunk and the third's form. The groups within reach
-// are looked at again in floats; a row with a third one is left open. What is decided is what the
-// float pass decides, for about half its work.
+// are looked at again in floats; all others count by their lower bounds, which leave a row open only
+// if they still reach below the best of all chunks. What is decided is what the float pass decides,
+// for about half its work.
 #pragma once
 #include "search_space.h"
 
@@ -161,14 +162,15 @@ inline void rough_pass(const SearchSpace& space, int64_t features, const uint32_
     }
 }
 
-// Forms of one row, numbers `apart` from one feature to the next, against a group of columns that
-// lie side by side in the lanes. Four chains overlap, and are shorter than the micro-tile's.
+// Adds the products of one row, numbers `apart` from one feature to the next, with a group of
+// columns that lie side by side in the lanes. Four chains overlap, and are shorter than the
+// micro-tile's.
 template <class V>
-inline void group_forms(const float* x, int64_t apart, const float* y, const float* start,
-                        int64_t features, float* out) {
+inline void add_products(const float* x, int64_t apart, const float* y, int64_t features,
+                         float* form) {
     constexpr int chains = 4;
     typename V::reg sum[chains];
-    sum[0] = V::loadu(start);
+    sum[0] = V::loadu(form);
     for (int i = 1; i < chains; ++i) sum[i] = V::set1(0.0f);
     int64_t f = 0;
     for (; f + chains <= features; f += chains) {
@@ -180,27 +182,43 @@ inline void group_forms(const float* x, int64_t apart, const float* y, const flo
     for (; f < features; ++f) {
         sum[0] = V::fma(V::set1(x[f * apart]), V::loadu(y + f * V::width), sum[0]);
     }
-    V::storeu(out, V::add(V::add(sum[0], sum[1]), V::add(sum[2], sum[3])));
+    V::storeu(form, V::add(V::add(sum[0], sum[1]), V::add(sum[2], sum[3])));
 }
 
-// Brings the columns of one group into a row's best and second-best.
+// Features of a panel that stay in the nearest cache while its rows take their turns.
+constexpr int64_t look_features = 64;
+
+// Brings the columns of one group for each row, -1 for none, into the rows' best and second-best.
 template <class V>
-inline void look_at_group(const Search& job, const SearchSpace& space, int64_t row, int64_t group,
-                          const float* x) {
+inline void look_at_groups(const Search& job, const SearchSpace& space, int64_t begin,
+                           int64_t live, const int32_t* group, const float* x) {
     constexpr int C = F32::columns, P = Shape<F32>::rows;
     const Chunk<F32>& chunk = *space.chunk;
-    alignas(32) float form[C];
-    group_forms<typename V::Abreast>(x, P, chunk.packed + group * C * job.x.features, chunk.start + group * C,
-                job.x.features, form);
-    float best = space.best[row], second = space.second[row];
-    for (int c = 0; c < C; ++c) {
-        const bool better = form[c] < best;
-        second = better ? best : form[c] < second ? form[c] : second;
-        best = better ? form[c] : best;
-        if (better) space.column[row] = static_cast<int32_t>(group * C + c);
+    const int64_t d = job.x.features;
+    alignas(32) float form[P][C];
+    for (int64_t first = 0; first < d; first += look_features) {
+        const int64_t features = d - first < look_features ? d - first : look_features;
+        for (int64_t lane = 0; lane < live; ++lane) {
+            if (group[lane] < 0) continue;
+            const float* columns = chunk.packed + group[lane] * C * d + first * C;
+            if (first == 0) std::memcpy(form[lane], chunk.start + group[lane] * C, sizeof form[0]);
+            add_products<typename V::Abreast>(x + first * P + lane, P, columns, features,
+                                              form[lane]);
+        }
     }
-    space.best[row] = best;
-    space.second[row] = second;
+    for (int64_t lane = 0; lane < live; ++lane) {
+        if (group[lane] < 0) continue;
+        const int64_t row = begin + lane;
+        float best = space.best[row], second = space.second[row];
+        for (int c = 0; c < C; ++c) {
+            const float value = form[lane][c], worse = value < best ? best : value;
+            if (value < best) space.column[row] = group[lane] * C + c;
+            best = value < best ? value : best;
+            second = worse < second ? worse : second;
+        }
+        space.best[row] = best;
+        space.second[row] = second;
+    }
 }
 
 // A panel against the chunk that is packed now: roughly, then the groups within reach in floats.
@@ -209,6 +227,7 @@ inline void rough_panel(const Search& job, const SearchSpace& space, int64_t beg
                         const float* x, const uint32_t* rough_x, const Error& error) {
     RoughGroups<V> found;
     rough_pass<V>(space, job.x.features, rough_x, found);
+    bool looks_twice = false;
     for (int64_t lane = 0; lane < live; ++lane) {
         const int64_t row = begin + lane;
         space.column[row] = -1;
@@ -217,19 +236,21 @@ inline void rough_panel(const Search& job, const SearchSpace& space, int64_t beg
         if (found.best[lane] < space.rough_best[row]) space.rough_best[row] = found.best[lane];
         const float reach = space.rough_best[row] + width;
         // the best group that is not looked at bounds all columns that are not
-        const float* unseen = &found.best[lane];
-        if (!(found.best[lane] > reach)) {
-            look_at_group<V>(job, space, row, found.first_group[lane], x + lane);
-            unseen = &found.next[lane];
-            if (!(found.next[lane] > reach)) {
-                look_at_group<V>(job, space, row, found.next_group[lane], x + lane);
-                unseen = &found.third[lane];
-                space.crowded[row] |= !(found.third[lane] > reach);
-            }
+        float unseen = found.third[lane];
+        if (found.next[lane] > reach) {
+            unseen = found.next[lane];
+            found.next_group[lane] = -1;
         }
-        const float least_unseen = *unseen - 0.51f * width;
+        if (found.best[lane] > reach) {
+            unseen = found.best[lane];
+            found.first_group[lane] = -1;
+        }
+        looks_twice |= found.next_group[lane] >= 0;
+        const float least_unseen = unseen - 0.51f * width;
         if (least_unseen < space.second[row]) space.second[row] = least_unseen;
     }
+    look_at_groups<V>(job, space, begin, live, found.first_group, x);
+    if (looks_twice) look_at_groups<V>(job, space, begin, live, found.next_group, x);
 }
 
 }  // namespace gramian::GRAMIAN_ISA

@@ -43,7 +43,6 @@ struct SearchSpace {
     uint32_t* rough_x;    // [panel][pair of features][row], where the job goes roughly first
     float* rough_best;    // [row] smallest rough form
     float* loss;          // [row] squared length of what rounding took away
-    bool* crowded;        // [row] whether more columns may be near than were looked at
     bool* rough_off;      // whether rough forms left too many rows open so far
     bool* tight;          // whether the product form left too many rows open so far
     Chunk<F32>* chunk;
@@ -73,7 +72,6 @@ struct SearchSpace {
         rough_x = arena.take<uint32_t>(n * rough);
         rough_best = arena.take<float>(n);
         loss = arena.take<float>(n);
-        crowded = arena.take<bool>(n);
         rough_off = arena.take<bool>(1);
         tight = arena.take<bool>(1);
         rough_chunk = arena.take<RoughChunk>(1);

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Iterator
-
 import pytest
 import torch
+from tests.engine.conftest import normal
+from tests.instruction_sets import on_sets_of_searches
 from torch import Tensor
 
 import gramian as gm
@@ -14,25 +13,8 @@ from gramian.cluster._movement import movement
 from gramian.engine.partition import Bounds, assign, can_refine, measure, reference_assign, refine
 from gramian.errors import BackendUnavailableError
 
-HAVE_CORE = importlib.util.find_spec("gramian._native") is not None
-pytestmark = pytest.mark.skipif(not HAVE_CORE, reason="bounds are kept by the compiled core")
+pytest.importorskip("gramian._native", reason="bounds are kept by the compiled core")
 DTYPES = [torch.float32, torch.float64]
-
-
-@pytest.fixture(params=("avx512_bf16", "avx512", "avx2", "neon", "baseline"))
-def instructions(request: pytest.FixtureRequest) -> Iterator[str]:
-    from gramian import _native
-
-    if request.param not in _native.instruction_sets():
-        pytest.skip(f"{request.param} cannot run here")
-    _native.force(request.param)
-    yield request.param
-    _native.force("")
-
-
-def normal(n: int, d: int, dtype: torch.dtype, seed: int, offset: float = 0.0) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return (torch.randn(n, d, generator=generator, dtype=torch.float64) + offset).to(dtype)
 
 
 def clustered(n: int, m: int, d: int, dtype: torch.dtype, offset: float) -> tuple[Tensor, Tensor]:
@@ -52,9 +34,10 @@ def assert_bounds_hold(x: Tensor, y: Tensor, labels: Tensor, bounds: Bounds) -> 
     assert bool((bounds.lower.double() <= others * (1 + 1e-12)).all())
 
 
+@on_sets_of_searches
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("offset", [0.0, 1e4])
-def test_bounds_of_a_search_hold(instructions: str, dtype: torch.dtype, offset: float) -> None:
+def test_bounds_of_a_search_hold(instruction_set: str, dtype: torch.dtype, offset: float) -> None:
     once = torch.ones((), dtype=torch.float64)
     for n, m in ((1, 1), (33, 4), (700, 20), (90, 300)):
         for d in (1, 2, 3, 8, 16, 17, 40, 70):
@@ -68,10 +51,11 @@ def test_bounds_of_a_search_hold(instructions: str, dtype: torch.dtype, offset: 
                 assert float((bounds.upper < bounds.lower).double().mean()) > 0.5
 
 
+@on_sets_of_searches
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("offset", [0.0, 1e4])
 def test_refining_finds_what_a_search_finds(
-    instructions: str, dtype: torch.dtype, offset: float
+    instruction_set: str, dtype: torch.dtype, offset: float
 ) -> None:
     for n, m, d in ((400, 6, 2), (700, 40, 7), (500, 280, 40), (300, 9, 70)):
         x, y = clustered(n, m, d, dtype, offset)
@@ -111,7 +95,8 @@ def test_columns_that_stay_leave_little_to_search() -> None:
     assert refine(x, far, weights, labels, bounds, movement(y, far), most=30, wanted=none) is None
 
 
-def test_rows_and_columns_far_out_are_never_skipped_wrongly(instructions: str) -> None:
+@on_sets_of_searches
+def test_rows_and_columns_far_out_are_never_skipped_wrongly(instruction_set: str) -> None:
     for size, dtype in ((1e30, torch.float32), (1e-30, torch.float32), (1e200, torch.float64)):
         x, y = clustered(200, 8, 3, torch.float64, 0.0)
         x, y = (x * size).to(dtype), (y * size).to(dtype)
@@ -127,7 +112,8 @@ def test_rows_and_columns_far_out_are_never_skipped_wrongly(instructions: str) -
         assert torch.equal(part.labels, reference_assign(x, new, weights).labels)
 
 
-def test_strides_and_constant_weights_as_they_are(instructions: str) -> None:
+@on_sets_of_searches
+def test_strides_and_constant_weights_as_they_are(instruction_set: str) -> None:
     for dtype in DTYPES:
         table = normal(120, 60, torch.float64, 6).to(dtype)
         for x, y in (
