@@ -52,14 +52,23 @@ def iterations(X: np.ndarray) -> None:
 
 def curves(X: np.ndarray) -> None:
     """How many clusters, which radius, and how well the rows lie in their clusters."""
-    counts = range(1, 11)
-    models = [gm.KMeans(k, n_init=3, random_state=0).fit(X) for k in counts]
-    scores = [float("nan"), *(gm.silhouette_score(X, model.labels_) for model in models[1:])]
-    inertia = [model.inertia_ for model in models]
-    display = gm.InertiaCurveDisplay.from_predictions(counts, inertia, silhouette=scores, chosen=4)
-    save(display.plot().figure_, "inertia")
-    values = gm.silhouette_samples(X, models[3].labels_)
-    silhouette = gm.SilhouetteDisplay.from_estimator(models[3], values)
+    path = gm.KMeans(random_state=0).fit_path(X, range(1, 11))
+    counts = gm.InertiaCurveDisplay.from_predictions(
+        path.ks,
+        path.inertia,
+        silhouette=path.silhouette,
+        gap=path.gap,
+        gap_error=path.gap_error,
+        chosen=path.best_k,
+    )
+    save(counts.plot().figure_, "inertia")
+    found = gm.suggest_eps(X)
+    radius = gm.KDistanceDisplay.from_predictions(
+        found.curve, n_neighbors=5, eps=found.eps, knee=found.knee
+    )
+    save(radius.plot().figure_, "k-distance")
+    model = gm.KMeans(4, n_init=3, random_state=0).fit(X)
+    silhouette = gm.SilhouetteDisplay.from_estimator(model, gm.silhouette_samples(X, model.labels_))
     save(silhouette.plot().figure_, "silhouette")
 
 

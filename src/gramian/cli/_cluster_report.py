@@ -22,6 +22,7 @@ __all__ = ["build_report"]
 MOST_LABELS = 48
 MOST_COLUMNS = 100
 WITH_NOISE = ("dbscan", "hdbscan")
+SCORE_NAMES = {"adjusted_rand_index": "adjusted Rand index", "v_measure": "V-measure"}
 
 
 def build_report(result: Result) -> Report:
@@ -111,9 +112,8 @@ def _matrix_note(result: Result) -> str:
 def _add_pictures(report: Report, result: Result) -> None:
     table, labels, request = result.table, result.labels, result.request
     curve = None
-    if request.algorithm == "kmeans":
-        k, seed = request.n_clusters, request.seed
-        curve = inertia_curve(table.X, k, weight=table.weight, seed=seed)
+    if result.other_k is not None:
+        curve = inertia_curve(result.other_k)
     elif request.algorithm == "dbscan":
         curve = _eps_curve(result)
     elif request.algorithm == "hdbscan":
@@ -197,7 +197,7 @@ def _add_numbers(report: Report, result: Result) -> None:
         quality.append([f"mean silhouette{of}", f"{silhouette['mean']:.4f}"])
     for key, value in (summary["scores"] or {}).items():
         if key != "label":
-            quality.append([key.replace("_", " "), f"{value:.4f}"])
+            quality.append([SCORE_NAMES.get(key, key), f"{value:.4f}"])
     if quality:
         report.table(["measure", "value"], quality, "Quality")
     choice = result.choice

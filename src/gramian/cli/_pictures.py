@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gramian.cli._other_k import OtherK
 from gramian.gram import Gram
 from gramian.pairwise import Euclidean
 from gramian.plot import (
@@ -22,8 +23,6 @@ from gramian.report import Report
 __all__ = ["Picture", "add_pictures", "inertia_curve"]
 
 GRAM_ROWS = 400
-CURVE_ROWS = 5_000
-MOST_K = 10
 
 Picture = tuple[Any, str, str]
 """A display, its title and its caption."""
@@ -103,27 +102,24 @@ def _block_rows(labels: np.ndarray, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(len(labels), GRAM_ROWS, replace=False))
 
 
-def inertia_curve(
-    X: np.ndarray, k: int, *, weight: np.ndarray | None = None, seed: int = 0
-) -> Picture:
-    """Inertia for about ten numbers of clusters, k among them."""
-    from gramian.cluster import KMeans
-
-    caption = "Each from the best of three runs"
-    if len(X) > CURVE_ROWS:
-        rows = np.sort(np.random.default_rng(seed).choice(len(X), CURVE_ROWS, replace=False))
-        X, weight = X[rows], None if weight is None else weight[rows]
-        caption += f" on {CURVE_ROWS:,} rows drawn at random"
-        if weight is not None and not weight.any():
-            weight = None
-    most = min(max(MOST_K, 2 * k), len(np.unique(X, axis=0)))
-    k = min(k, most)
-    tried = np.unique(np.append(np.geomspace(1, most, MOST_K).round().astype(int), k))
-    if most <= MOST_K:
-        tried = np.arange(1, most + 1)
-    inertia = [
-        KMeans(n_clusters=int(m), n_init=3, random_state=seed).fit(X, sample_weight=weight).inertia_
-        for m in tried
-    ]
-    display = InertiaCurveDisplay.from_predictions(tried, inertia, chosen=k)
-    return display, "Other numbers of clusters", f"{caption}."
+def inertia_curve(other: OtherK) -> Picture:
+    """Inertia, silhouette and gap for other numbers of clusters."""
+    path = other.path
+    known = np.isfinite(path.gap)
+    gap = np.where(known, path.gap, np.nan) if known.any() else None
+    display = InertiaCurveDisplay.from_predictions(
+        path.ks,
+        path.inertia,
+        silhouette=None if other.largest_silhouette is None else path.silhouette,
+        gap=gap,
+        gap_error=None if gap is None else path.gap_error,
+        chosen=other.k,
+    )
+    said = "Each starts from the one before"
+    if other.rows < other.of:
+        said += f", on {other.rows:,} rows drawn at random"
+    if other.largest_silhouette is not None:
+        said += f". The silhouette is largest at k = {other.largest_silhouette}"
+    if gap is not None:
+        said += ". The gap is how far log inertia lies below that of uniform rows"
+    return display, "Other numbers of clusters", f"{said}."

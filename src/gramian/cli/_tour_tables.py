@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from gramian.cli import choose
+from gramian.cli._other_k import other_k
 from gramian.cli._pictures import add_pictures, inertia_curve
 from gramian.cli._scores import silhouette_sample
 from gramian.cluster import DBSCAN, KMeans
@@ -46,7 +47,7 @@ def _wine(report: Report) -> list[str]:
         names=wine.feature_names,
         centers=model.cluster_centers_,
         silhouette=sampled[:2] if sampled else None,
-        curve=inertia_curve(X, 3),
+        curve=inertia_curve(other_k(X, 3)),
     )
     report.figure(
         KDistanceDisplay.from_predictions(choice.distances, n_neighbors=5, eps=choice.value),

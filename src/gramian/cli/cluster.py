@@ -14,6 +14,7 @@ from gramian.cli import choose
 from gramian.cli._faults import BadInputError
 from gramian.cli._job import Job, Presentation, carry_out, circumstances, described, open_table
 from gramian.cli._labelled import CLUSTER
+from gramian.cli._other_k import OtherK, other_k
 from gramian.cli._progress import Progress
 from gramian.cli._scores import agreement, counts, silhouette_sample
 from gramian.cli._source import Source
@@ -24,6 +25,8 @@ __all__ = ["SCHEMA", "Request", "Result", "run"]
 
 SCHEMA = "gramian.cluster/1"
 AUTO = "auto"
+ONE_OR_MORE = "Pass one or more, or leave the option out."
+OR_AUTO = "Pass a positive number, or leave the option out: one is chosen then."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,10 @@ class Request(Job):
 
 @dataclass(frozen=True)
 class Result:
-    """What came of it: the table, the fitted estimator and its parameters, and all numbers."""
+    """What came of it: the table, the fitted estimator and its parameters, and all numbers.
+
+    ``other_k`` is of k-means, where a file asks for it.
+    """
 
     request: Request
     source: Source
@@ -51,6 +57,7 @@ class Result:
     model: Any
     parameters: dict[str, Any]
     choice: choose.Choice | None
+    other_k: OtherK | None
     silhouette: tuple[np.ndarray, np.ndarray] | None
     summary: dict[str, Any]
 
@@ -70,15 +77,17 @@ def _given_parameters(request: Request) -> dict[str, Any]:
     """The estimator's parameters as given, each checked; "auto" is still to be chosen."""
     check_int(request.seed, "--seed", "cluster", low=0, high=2**32 - 1)
     if request.algorithm == "kmeans":
-        check_int(request.n_clusters, "-k", "cluster", low=1)
+        check_int(request.n_clusters, "-k", "cluster", low=1, remedy=ONE_OR_MORE)
         return {"n_clusters": request.n_clusters, "n_init": 10, "random_state": request.seed}
     if request.algorithm == "dbscan":
-        check_int(request.min_samples, "--min-samples", "cluster", low=1)
+        check_int(request.min_samples, "--min-samples", "cluster", low=1, remedy=ONE_OR_MORE)
         eps = _number_or_auto(request.eps, "--eps")
         return {"eps": eps, "min_samples": request.min_samples}
     if request.algorithm == "hdbscan":
-        check_int(request.min_samples, "--min-samples", "cluster", low=1)
-        check_int(request.min_cluster_size, "--min-cluster-size", "cluster", low=2)
+        check_int(request.min_samples, "--min-samples", "cluster", low=1, remedy=ONE_OR_MORE)
+        remedy = "A cluster has two rows or more; without the option it has five."
+        size = request.min_cluster_size
+        check_int(size, "--min-cluster-size", "cluster", low=2, remedy=remedy)
         return {
             "min_cluster_size": request.min_cluster_size,
             "min_samples": request.min_samples,
@@ -94,7 +103,7 @@ def _number_or_auto(text: str, option: str) -> float | str:
         value = float(text)
     except ValueError:
         raise BadInputError(f"{option} must be a number or 'auto', got {text!r}.") from None
-    return check_real(value, option, "cluster", low=0, low_open=True)
+    return check_real(value, option, "cluster", low=0, low_open=True, remedy=OR_AUTO)
 
 
 def _cluster(request: Request, given: dict[str, Any], progress: Progress) -> Result:
@@ -111,6 +120,10 @@ def _cluster(request: Request, given: dict[str, Any], progress: Progress) -> Res
     progress.step("Scoring")
     labels = np.asarray(model.labels_)
     silhouette = silhouette_sample(table.X, labels, request.seed)
+    other = None
+    if request.algorithm == "kmeans" and (request.report or request.json):
+        progress.step("Trying other numbers of clusters")
+        other = other_k(table.X, request.n_clusters, weight=table.weight, seed=request.seed)
     notes = [*table.notes, *dict.fromkeys(f"Warning: {warning.message}" for warning in caught)]
     summary = {
         "schema": SCHEMA,
@@ -128,12 +141,13 @@ def _cluster(request: Request, given: dict[str, Any], progress: Progress) -> Res
         "inertia": float(model.inertia_) if hasattr(model, "inertia_") else None,
         "iterations": int(model.n_iter_) if hasattr(model, "n_iter_") else None,
         "silhouette": silhouette[2] if silhouette else None,
+        "other_k": other.summary() if other else None,
         "scores": agreement(table, labels),
         **circumstances(request),
         "seconds": {"read": read - started, "fit": fitted - read},
     }
     sampled = silhouette[:2] if silhouette else None
-    return Result(request, source, table, model, parameters, choice, sampled, summary)
+    return Result(request, source, table, model, parameters, choice, other, sampled, summary)
 
 
 def _check_against_rows(request: Request, table: Table) -> None:

@@ -84,8 +84,9 @@ class KMeans(CenterModel):
     those of float64 brute force, ties to the lowest index; sums are in float64 in a fixed order, so
     that a seed gives the same bits for any number of threads. float32 stays float32, integers
     become float64. Empty clusters take the rows farthest from their centres. A weight that is an
-    integer is worth as many equal rows. If a fit fails or is interrupted, the estimator stays as it
-    was before it. For "cosine" see [5]_.
+    integer is worth as many equal rows, but for an empty cluster, which takes a row with all of its
+    weight. If a fit fails or is interrupted, the estimator stays as it was before it. For "cosine"
+    see [5]_.
 
     References
     ----------

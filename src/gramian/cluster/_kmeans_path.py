@@ -39,7 +39,8 @@ class KMeansPath:
     silhouette : ndarray of shape (p,)
         Mean silhouette of all rows, or of a sample; NaN for one cluster.
     gap, gap_error : ndarray of shape (p,)
-        Gap statistic and s_k, the standard error it is judged by [1]_; NaN without references.
+        Gap statistic and s_k, the standard error it is judged by [1]_; NaN without references,
+        and where not even they have inertia left.
     n_iter : ndarray of int64, shape (p,)
         Iterations that each took.
     centers : list of p ndarrays or Tensors of shape (k, n_features)
@@ -138,13 +139,13 @@ def gaps(
     assert rows.tensor is not None
     low, high = rows.tensor.amin(0), rows.tensor.amax(0)
     logs = []
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # where no inertia is left
         for _ in range(count):
             table = torch.rand(rows.shape, generator=generator, dtype=torch.float32)
             table = table.to(rows.tensor).mul_(high - low).add_(low)
             uniform = replace(rows, given=rows.give(table), tensor=table)
             runs = walk.along(unit(uniform) if walk.spherical else uniform, weights, generator)
             logs.append(np.log([run.inertia for run in runs]))
-        data = np.log(inertia)
-    spread = np.std(logs, axis=0)
-    return np.mean(logs, axis=0) - data, spread * np.sqrt(1 + 1 / count)
+        found = np.mean(logs, axis=0) - np.log(inertia)
+        error = np.std(logs, axis=0) * np.sqrt(1 + 1 / count)
+    return found, error

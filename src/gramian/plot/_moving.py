@@ -21,9 +21,14 @@ from gramian.plot import style
 from gramian.plot._base import Display
 
 MOST_FRAMES = 40
-DPI, COLORS = 120, 64
+DPI, COLORS, GIF_COLORS = 120, 64, 256
 REST_MS = 2000
 """How long a GIF stays on its last frame, at least."""
+
+
+def few_colors(image: Image.Image, count: int) -> Image.Image:
+    """At most so many colours, by an octree: cuts at the median give away that of a few dots."""
+    return image.quantize(count, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
 class MovingPicture(ABC):
@@ -60,17 +65,15 @@ class MovingPicture(ABC):
         canvas.draw()  # at once, where savefig would lay the figure out twice
         image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
         target = io.BytesIO()
-        # an octree keeps the colour of a few dots, where cuts at the median give it away
-        tree = Image.Quantize.FASTOCTREE
-        few = image.quantize(COLORS, method=tree, dither=Image.Dither.NONE)
-        few.save(target, format="png", optimize=True)
+        few_colors(image, COLORS).save(target, format="png", optimize=True)
         return target.getvalue()
 
     def gif(self, pngs: Sequence[bytes]) -> bytes:
         """Frames as one GIF, three quarters as wide, that repeats and rests on the last frame."""
         frames = [Image.open(io.BytesIO(png)).convert("RGB") for png in pngs]
         size = frames[-1].size
-        frames = [frame.resize((size[0] * 3 // 4, size[1] * 3 // 4)) for frame in frames]
+        smaller = (size[0] * 3 // 4, size[1] * 3 // 4)
+        frames = [few_colors(frame.resize(smaller), GIF_COLORS) for frame in frames]
         times = [round(1000 * self.seconds)] * len(frames)
         times[-1] = max(times[-1], REST_MS)
         target = io.BytesIO()

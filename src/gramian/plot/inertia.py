@@ -184,6 +184,7 @@ class InertiaCurveDisplay(Display):
             panel = ax if n == 1 else ax.inset_axes((0, max(low, 0.0), 1, height))
             self._draw_curve(panel, theme, values, error)
             panel.set_ylabel(name)
+            panel.margins(y=0.15)  # the ring of the chosen one stays whole
             room = 0.05 * max(float(np.ptp(self.n_clusters)), 1.0)
             panel.set_xlim(self.n_clusters[0] - room, self.n_clusters[-1] + room)
             panel.xaxis.set_major_locator(MaxNLocator(9, integer=True, min_n_ticks=1))

@@ -97,7 +97,9 @@ footer{padding-top:2.5rem;padding-bottom:3rem;color:var(--muted);font-size:.9rem
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.7rem}
 .card,figure,.block{padding:1rem}}
 @media screen and (max-width:760px){.broad .picture{overflow-x:auto;justify-content:flex-start}
-.broad .picture svg,.broad .picture img{min-width:640px}}
+.broad .picture svg,.broad .picture img{min-width:640px}
+.broad .picture::after{content:"Scroll sideways to see it all.";position:sticky;left:0;
+color:var(--muted);font-size:.86rem}}
 @media print{:root{--page:#fff;color-scheme:light}body{font-size:10.5pt}
 header,main,footer{max-width:none;padding-left:0;padding-right:0}header{padding-top:0}
 nav,.skip,details{display:none}h2{margin-top:1.6rem;break-after:avoid}

@@ -23,9 +23,9 @@ from gramian.pairwise import (
     Tophat,
     Triangular,
 )
+from gramian.pairwise._banded import Banded
 from gramian.pairwise._base import Elementary
 from gramian.pairwise.composition import Log
-from gramian.pairwise.kernels import _Banded
 
 __all__ = ["FORMS", "PROFILES", "Recipe", "recipe"]
 
@@ -79,9 +79,9 @@ def recipe(kernel: PairFunction) -> Recipe | str:
         kind = "is not compiled" if isinstance(kernel, Elementary) else "is a composition or custom"
         return f"{type(kernel).__name__} {kind}"
     assert isinstance(kernel, Elementary)
-    if isinstance(kernel, _Banded) and kernel.per_feature:
+    if isinstance(kernel, Banded) and kernel.per_feature:
         return "a bandwidth per feature is left to torch"
-    if isinstance(kernel, _Banded) and not _LEAST < _bandwidth(kernel) < 1 / _LEAST:
+    if isinstance(kernel, Banded) and not _LEAST < _bandwidth(kernel) < 1 / _LEAST:
         return f"a bandwidth of {_bandwidth(kernel):g} is left to torch"
     if kernel.form not in FORMS:
         return f"the form {kernel.form} is not compiled"
@@ -94,7 +94,7 @@ def _as_number(value: float | Tensor) -> float:
 
 
 def _bandwidth(kernel: Elementary) -> float:
-    assert isinstance(kernel, _Banded)
+    assert isinstance(kernel, Banded)
     return _as_number(kernel.bandwidth)
 
 
