@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from gramian.pairwise._banded import Banded
 from gramian.pairwise._calculus import root
-from gramian.pairwise.kernels import _Banded
 
 __all__ = ["CosineWindow", "Epanechnikov", "Exponential", "Tophat", "Triangular"]
 
 
 @dataclass(frozen=True, eq=False)
-class _Window(_Banded):
+class _Window(Banded):
     """A profile of the squared scaled distance u = r²."""
 
     form = "squared_euclidean"

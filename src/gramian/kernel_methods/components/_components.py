@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -46,6 +46,17 @@ class Components:
     total: float
     solver: str
     passes: float
+
+    def above_zero(self) -> Components:
+        """Those with an eigenvalue above zero."""
+        wanted = self.values > 0
+        return replace(
+            self,
+            values=self.values[wanted],
+            vectors=self.vectors[:, wanted],
+            residuals=self.residuals[wanted],
+            offset=self.offset[wanted],
+        )
 
 
 @torch.no_grad()

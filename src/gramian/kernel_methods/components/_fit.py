@@ -1,21 +1,19 @@
-"""KernelPCA's parameters: what they may be, and the components that they ask for."""
+"""KernelPCA's parameters: what they may be, and the kernel and components that they ask for."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from gramian._input import Rows
 from gramian._validation import check_choice, check_int, check_real
 from gramian.errors import MemoryBudgetError
 from gramian.kernel_methods.components._components import Components, leading_components
-from gramian.kernel_methods.kernel._kernel import Kernel, held
-from gramian.kernel_methods.kernel._rows import rows_of
-from gramian.pairwise import Linear
+from gramian.kernel_methods.components._projection import origin_of, seen_from
+from gramian.kernel_methods.kernel._kernel import Kernel, chosen_kernel, held
 
-__all__ = ["check_parameters", "found_components", "origin_of", "seen_from"]
+__all__ = ["check_parameters", "found_components", "kernel_of"]
 
 _SOLVERS = {"auto": "auto", "dense": "dense", "arpack": "lanczos", "randomized": "lanczos"}
 """scikit-learn's names for eigensolvers, and those of `gramian.linalg.eigh`."""
@@ -37,6 +35,20 @@ def check_parameters(model: Any, caller: str) -> None:
         check_choice(getattr(model, name), name, caller, (True, False))
 
 
+def kernel_of(model: Any, caller: str) -> Kernel:
+    """The model's kernel, with the γ of its fit."""
+    return chosen_kernel(
+        model.kernel,
+        caller,
+        n_features=model.n_features_in_,
+        gamma=model.gamma_ if model.bandwidth is None else model.gamma,
+        bandwidth=model.bandwidth,
+        degree=model.degree,
+        coef0=model.coef0,
+        kernel_params=model.kernel_params,
+    )
+
+
 def found_components(
     model: Any, kernel: Kernel, rows: Rows, generator: torch.Generator, caller: str
 ) -> Components:
@@ -46,7 +58,7 @@ def found_components(
     if model.eigen_solver == "randomized" and model.iterated_power != "auto":
         most = int(model.iterated_power) + 1
     try:
-        return leading_components(
+        found = leading_components(
             held(kernel.table(near, near))[0],
             n if model.n_components is None else min(n, model.n_components),
             solver=_SOLVERS[model.eigen_solver],
@@ -64,21 +76,5 @@ def found_components(
             needed=error.needed,
             budget=error.budget,
         ) from error
-
-
-def origin_of(kernel: Kernel, fitted: Rows) -> Tensor | None:
-    """Where rows are best measured from: their mean for a linear kernel, else where they are.
-
-    The centred matrix of a linear kernel is the same from everywhere, and from there its entries
-    keep the digits that an offset of the data would take.
-    """
-    if not isinstance(kernel.pair, Linear) or fitted.tensor is None:
-        return None
-    return fitted.tensor.mean(0, dtype=torch.float64)
-
-
-def seen_from(origin: Tensor | None, rows: Rows) -> Rows:
-    """The rows less the origin, rounded once; sparse ones stay where they are."""
-    if origin is None or rows.tensor is None:
-        return rows
-    return rows_of((rows.tensor.double() - origin.to(rows.device)).to(rows.dtype))
+    every = model.n_components is not None and not model.remove_zero_eig
+    return found if every else found.above_zero()

@@ -8,22 +8,16 @@ import torch
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
-from gramian._input import BLOCK_ELEMENTS, Rows, all_or_nothing, take_rows
+from gramian._input import all_or_nothing, take_rows
 from gramian._validation import as_generator
-from gramian.kernel_methods.components._components import scaled_vectors
-from gramian.kernel_methods.components._fit import (
-    check_parameters,
-    found_components,
-    origin_of,
-    seen_from,
-)
+from gramian.kernel_methods.components._fit import check_parameters, found_components, kernel_of
 from gramian.kernel_methods.components._pre_image import Embedding, check_way_back, regress_rows
+from gramian.kernel_methods.components._projection import projected
 from gramian.kernel_methods.kernel._fitted import as_tensor
-from gramian.kernel_methods.kernel._kernel import Kernel, chosen_kernel, fitted_rows
+from gramian.kernel_methods.kernel._kernel import fitted_rows
 from gramian.kernel_methods.kernel._precomputed import check_kernel_matrix
-from gramian.kernel_methods.kernel._rows import by_blocks, copied
+from gramian.kernel_methods.kernel._rows import copied
 
 __all__ = ["KernelPCA"]
 
@@ -216,17 +210,9 @@ class KernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         """
         check_is_fitted(self)
         rows = take_rows(self, X, reset=False)
-        kernel, fitted = self._chosen("KernelPCA.transform"), fitted_rows(self.X_fit_)
+        kernel, fitted = kernel_of(self, "KernelPCA.transform"), fitted_rows(self.X_fit_)
         parts = (self.eigenvalues_, self.eigenvectors_, self.offset_)
-        values, vectors, offset = (as_tensor(part).to(rows.device) for part in parts)
-        scaled, origin = scaled_vectors(values, vectors), origin_of(kernel, fitted)
-        fitted = seen_from(origin, fitted)
-
-        def projected(block: Rows) -> Tensor:
-            return kernel.table(seen_from(origin, block), fitted).double() @ scaled - offset
-
-        step = max(1, BLOCK_ELEMENTS // rows.shape[1])
-        return rows.give(by_blocks(rows, len(values), step, projected))
+        return rows.give(projected(rows, fitted, kernel, *(as_tensor(part) for part in parts)))
 
     def inverse_transform(self, X: Any) -> Any:
         """Rows of the input space that lie near given places in the embedding.
@@ -250,7 +236,7 @@ class KernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             )
         embedded = fitted_rows(self.X_transformed_fit_)
         rows = take_rows(Embedding(embedded.shape[1]), X, reset=False, accept_sparse=False)
-        table = self._chosen(caller).table(rows, embedded)
+        table = kernel_of(self, caller).table(rows, embedded)
         found = table.double() @ as_tensor(self.dual_coef_).to(rows.device, torch.float64)
         return rows.give(found.to(rows.dtype))
 
@@ -274,7 +260,7 @@ class KernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
             self.gamma_ = self.gamma
             if self.gamma is None:
                 self.gamma_ = 1 / rows.shape[1]
-            kernel = self._chosen(caller)
+            kernel = kernel_of(self, caller)
             if self.bandwidth is not None:
                 self.gamma_ = kernel.arguments.get("gamma")
             if self.fit_inverse_transform:
@@ -283,21 +269,17 @@ class KernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
                 check_kernel_matrix(rows, caller)
             generator = as_generator(self.random_state, caller)
             found = found_components(self, kernel, rows, generator, caller)
-            wanted = torch.ones_like(found.values, dtype=torch.bool)
-            if self.remove_zero_eig or self.n_components is None:
-                wanted = found.values > 0
-            values, vectors = found.values[wanted], found.vectors[:, wanted]
-            self.eigenvalues_ = rows.give(values.to(rows.dtype))
-            self.eigenvectors_ = rows.give(vectors.to(rows.dtype))
-            self.residuals_ = rows.give(found.residuals[wanted])
-            self.offset_ = rows.give(found.offset[wanted])
+            self.eigenvalues_ = rows.give(found.values.to(rows.dtype))
+            self.eigenvectors_ = rows.give(found.vectors.to(rows.dtype))
+            self.residuals_ = rows.give(found.residuals)
+            self.offset_ = rows.give(found.offset)
             total = found.total if found.total > 0 else 1.0
-            self.explained_variance_ratio_ = rows.give(values / total)
+            self.explained_variance_ratio_ = rows.give(found.values / total)
             self.solver_, self.passes_ = found.solver, found.passes
             self.X_fit_ = (
                 rows.given if kernel.precomputed or not self.copy_X else copied(rows.given)
             )
-            embedded = (vectors * values.sqrt()).to(rows.dtype)
+            embedded = (found.vectors * found.values.sqrt()).to(rows.dtype)
             for stale in ("dual_coef_", "X_transformed_fit_"):
                 if hasattr(self, stale):
                     delattr(self, stale)
@@ -306,16 +288,3 @@ class KernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
                 self.dual_coef_ = rows.give(dual.to(rows.dtype))
                 self.X_transformed_fit_ = rows.give(embedded)
         return rows.give(embedded)
-
-    def _chosen(self, caller: str) -> Kernel:
-        """The kernel, with the γ of the fit."""
-        return chosen_kernel(
-            self.kernel,
-            caller,
-            n_features=self.n_features_in_,
-            gamma=self.gamma_ if self.bandwidth is None else self.gamma,
-            bandwidth=self.bandwidth,
-            degree=self.degree,
-            coef0=self.coef0,
-            kernel_params=self.kernel_params,
-        )

@@ -20,12 +20,12 @@ from gramian.pairwise import (
     Tophat,
     Triangular,
 )
+from gramian.pairwise._banded import Banded
 from gramian.pairwise.composition import Product, Scaled, Sum
-from gramian.pairwise.kernels import _Banded
 
 __all__ = ["KERNELS", "OfMetric", "at_bandwidth", "euclidean", "has_tails"]
 
-KERNELS: dict[str, type[_Banded]] = {
+KERNELS: dict[str, type[Banded]] = {
     "gaussian": Gaussian,
     "tophat": Tophat,
     "epanechnikov": Epanechnikov,
@@ -56,7 +56,7 @@ class OfMetric(PairFunction):
         Of the metric.
     """
 
-    profile: _Banded
+    profile: Banded
     metric: str
     arguments: dict[str, Any]
 
@@ -110,7 +110,7 @@ def _rescaled(kernel: PairFunction, factor: float) -> PairFunction | None:
     """The kernel with its bandwidth times ``factor``; None where it has none to multiply."""
     if factor == 1:
         return kernel
-    if isinstance(kernel, _Banded):
+    if isinstance(kernel, Banded):
         return replace(kernel, bandwidth=kernel.bandwidth * factor)
     if isinstance(kernel, OfMetric):
         profile = kernel.profile
@@ -137,7 +137,7 @@ def at_bandwidth(
     One bandwidth goes into the kernel. Bandwidths of features go into the data, once, because the
     engine is faster without them; so does that of a kernel that has none to multiply.
     """
-    if isinstance(kernel, _Banded) and kernel.per_feature:
+    if isinstance(kernel, Banded) and kernel.per_feature:
         assert isinstance(kernel.bandwidth, Tensor)
         width = kernel.bandwidth.double() * width
         kernel = replace(kernel, bandwidth=1.0)

@@ -30,8 +30,8 @@ from gramian.pairwise import (
     Tophat,
     Triangular,
 )
+from gramian.pairwise._banded import Banded
 from gramian.pairwise.composition import Scaled, Sum
-from gramian.pairwise.kernels import _Banded
 
 __all__ = ["choose", "draw", "log_integral"]
 
@@ -65,7 +65,7 @@ def log_integral(kernel: PairFunction, n_features: int, caller: str) -> float:
             f"{caller}: kernel must have a finite integral over {n_features} features, got "
             f"{kernel!r}. Raise its alpha above {n_features / 2:g}, or pass normalized=False."
         )
-    assert isinstance(kernel, _Banded)
+    assert isinstance(kernel, Banded)
     if kernel.per_feature:
         assert isinstance(kernel.bandwidth, Tensor)
         return at_one + float(kernel.bandwidth.double().log().sum())
@@ -91,7 +91,7 @@ def draw(kernel: PairFunction, n: int, d: int, rng: Randomness, caller: str) -> 
         drawn = [draw(part, int(size), d, rng, caller) for part, size in parts]
         return rng.permutation(np.concatenate(drawn))
     log_integral(kernel, d, caller)
-    assert isinstance(kernel, _Banded)
+    assert isinstance(kernel, Banded)
     width = kernel.bandwidth
     scale = width.double().cpu().numpy() if isinstance(width, Tensor) else width
     return _law(kernel, caller).draw(kernel, n, d, rng) * scale

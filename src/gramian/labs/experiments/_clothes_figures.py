@@ -31,6 +31,7 @@ def draw_tuning(
             heights = [values[name] for name in kernels]
             ax.bar(places + 0.4 * k - 0.2, heights, 0.38, color=theme.color(k), label=label)
         ax.set_xticks(places, kernels, rotation=25, ha="right")
+        ax.set_ylabel("score")
         ax.legend()
 
     result.figure(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gramian import train
+from gramian.labs.experiments._chains import chain
 
 __all__ = ["HIDDEN", "MODELS", "RATE"]
 
@@ -30,8 +30,7 @@ class Layers(train.Classifier):
         self.lr = RATE
         with torch.random.fork_rng():
             torch.manual_seed(seed)  # layers of torch draw from its own generator
-            layers = [part for pair in pairwise(sizes) for part in (nn.Linear(*pair), nn.ReLU())]
-        self.net = nn.Sequential(*layers[:-1])
+            self.net = chain(sizes)
 
 
 MODELS: dict[str, Callable[[int], train.Module]] = {

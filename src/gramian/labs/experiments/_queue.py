@@ -6,10 +6,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Queue", "seconds"]
+from gramian.labs import statistics
+
+__all__ = ["Queue", "ratio", "seconds"]
+
+REPEATS = 9
 
 Product = Callable[[], Tensor]
 
@@ -51,3 +56,13 @@ def seconds(queue: Queue, work: Product, count: int = 1, *, waiting: bool = True
     elapsed = time.perf_counter() - began
     queue.wait()
     return elapsed / count
+
+
+def ratio(queue: Queue, long: Product, short: Product, *, waiting: bool) -> statistics.Estimate:
+    """The time of one product over that of another, measured in turn."""
+    found = []
+    for _ in range(REPEATS):
+        brief = seconds(queue, short, waiting=waiting)
+        found.append(seconds(queue, long, waiting=waiting) / brief)
+    low, middle, high = np.quantile(found, [0.25, 0.5, 0.75]).tolist()
+    return statistics.Estimate(middle, (low, high), 0.5, "quartiles of pairs", REPEATS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gramian import train
+from gramian.labs.experiments._chains import chain
 
 __all__ = [
     "CORNERS",
@@ -67,15 +67,17 @@ def uniform_net(
     bound: float = 0.2,
 ) -> nn.Sequential:
     """Linear layers drawn from U(−bound, bound): unit by unit, its weights and then its bias."""
-    rng, layers = torch.Generator().manual_seed(seed), list[nn.Module]()
-    for inputs, outputs in pairwise(sizes):
+    rng = torch.Generator().manual_seed(seed)
+
+    def drawn(inputs: int, outputs: int) -> nn.Module:
         linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
         with torch.no_grad():
             for unit in zip(linear.weight, linear.bias, strict=True):
                 for own in unit:
                     own.uniform_(-bound, bound, generator=rng)
-        layers += [linear, activation()]
-    return nn.Sequential(*layers[:-1])
+        return linear
+
+    return chain(sizes, drawn, activation)
 
 
 def solves_xor(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 
 import gramian as gm
 from gramian import train
+from gramian.labs.experiments._chains import chain
 
 __all__ = [
     "EQUAL",
@@ -33,10 +33,7 @@ EQUAL = (75, 50, 10)
 
 def relu_net(hidden: Sequence[int]) -> nn.Sequential:
     """Linear layers with ReLU between them, from 100 inputs to one output."""
-    layers: list[nn.Module] = []
-    for n_in, n_out in pairwise([INPUTS, *hidden, 1]):
-        layers += [nn.Linear(n_in, n_out), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+    return chain([INPUTS, *hidden, 1])
 
 
 class Standardised(nn.Module):

@@ -19,10 +19,9 @@ from gramian.labs import (
     SourceValue,
     negative,
     positive,
-    statistics,
     threads,
 )
-from gramian.labs.experiments._queue import Queue, seconds
+from gramian.labs.experiments._queue import Queue, ratio, seconds
 
 COURSE = "Advanced topics in machine learning (University of Trieste), lab 3"
 
@@ -138,7 +137,6 @@ LAB = Lab(
 
 SIZES = (64, 128, 256, 512, 1024)
 SMALL, LARGE = 256, 1024
-REPEATS = 9
 
 
 def error(found: Tensor, truth: Tensor) -> Tensor:
@@ -222,18 +220,13 @@ def measure_growth(context: Context, result: Result, queue: Queue) -> None:
     rng = context.generator(2)
     small, large = (torch.rand(n, n, generator=rng).to(context.device) for n in (SMALL, LARGE))
 
-    def growth(waiting: bool) -> statistics.Estimate:
-        ratios = []
-        for _ in range(REPEATS):
-            each = [
-                seconds(queue, partial(torch.mm, m, m), waiting=waiting) for m in (small, large)
-            ]
-            ratios.append(each[1] / each[0])
-        low, middle, high = np.quantile(ratios, [0.25, 0.5, 0.75]).tolist()
-        return statistics.Estimate(middle, (low, high), 0.5, "quartiles of pairs", REPEATS)
-
+    works = [partial(torch.mm, m, m) for m in (large, small)]
     with threads(1):
-        result.contrast("growth", {"waiting": True, "no-wait": False}, growth)
+        result.contrast(
+            "growth",
+            {"waiting": True, "no-wait": False},
+            lambda waiting: ratio(queue, *works, waiting=waiting),
+        )
 
 
 def measure_throughput(context: Context, result: Result, queue: Queue) -> None:
@@ -274,7 +267,7 @@ def draw_roofline(ax: Any, theme: Any, intensities: Any, rates: Any, bandwidth: 
     ax.loglog(intensities, rates, "o-", color=theme.color(0))
     for n, x, y in zip(np.rint(6 * intensities), intensities, rates, strict=True):
         if n in SIZES:
-            ax.annotate(f"{n:.0f}", (x, y), (0, -12), textcoords="offset points", fontsize=8)
+            ax.annotate(f"{n:.0f}", (x, y), (7, -8), textcoords="offset points", fontsize=8)
     ax.set(xlabel="operations per byte", ylabel="GFLOP/s")
 
 

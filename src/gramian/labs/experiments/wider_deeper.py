@@ -252,7 +252,7 @@ def draw_rates(ax: Any, theme: Any, rates: dict[tuple[str, str], statistics.Esti
             places, heights, np.abs(bounds - heights), fmt="none", ecolor=theme.text, capsize=4
         )
     ax.set_xticks(range(len(XOR_NETS)), list(XOR_NETS))
-    ax.set(ylim=(0, 1.02), ylabel="share of starts that succeed")
+    ax.set(ylim=(0, 1.02), xlabel="units of each layer", ylabel="share of starts that succeed")
     if len(activations) > 1:
         ax.legend(loc="lower right")
 

@@ -294,4 +294,4 @@ def draw_surfaces(axes: Any, theme: Any, films: dict[str, Film], axis: Any, epoc
 def draw_rates(ax: Any, theme: Any, rates: dict[str, float]) -> None:
     """One bar for each activation."""
     ax.bar(list(rates), list(rates.values()), width=0.5, color=theme.color(0))
-    ax.set(ylim=(0, 1), ylabel="share of starts that succeed")
+    ax.set(ylim=(0, 1), xlabel="activation", ylabel="share of starts that succeed")
