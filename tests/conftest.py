@@ -1,4 +1,7 @@
-"""What every test gets: no luck with uninitialised memory, no settings left behind."""
+"""What every test gets, and each instruction set in turn for those that ask.
+
+Every test: no luck with uninitialised memory, no settings left behind.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 import hypothesis
 import pytest
 import torch
+from tests.instruction_sets import SETS, forced
 
 import gramian as gm
 
@@ -62,3 +66,10 @@ def _settings_and_threads_restored() -> Iterator[None]:
     gm.config(**settings)
     if torch.get_num_threads() != threads:
         torch.set_num_threads(threads)
+
+
+@pytest.fixture(params=SETS)
+def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The compiled core on each instruction set of this machine in turn."""
+    with forced(request.param):
+        yield request.param

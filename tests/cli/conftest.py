@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -25,6 +27,12 @@ class Outcome:
 
 
 Run = Callable[..., Outcome]
+
+
+def summary_of(outcome: Outcome) -> dict[str, Any]:
+    """What a command that went well printed."""
+    assert outcome.code == 0, outcome.err
+    return json.loads(outcome.out)
 
 
 @pytest.fixture

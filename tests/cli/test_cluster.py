@@ -13,6 +13,7 @@ import pytest
 from sklearn import cluster as peers
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.metrics import adjusted_rand_score
+from tests.cli.conftest import summary_of
 
 import gramian as gm
 from gramian.cli.model import CLASSES, load_model
@@ -20,11 +21,6 @@ from gramian.data import read_table
 
 LOADERS = {"wine": load_wine, "digits": load_digits, "breast-cancer": load_breast_cancer}
 KMEANS = ("-a", "kmeans", "-k", "3")
-
-
-def summary_of(outcome) -> dict:
-    assert outcome.code == 0, outcome.err
-    return json.loads(outcome.out)
 
 
 @pytest.fixture

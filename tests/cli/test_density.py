@@ -9,17 +9,13 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.neighbors import KernelDensity as Theirs
+from tests.cli.conftest import summary_of
 
 import gramian as gm
 from gramian.cli.model import load_model
 from gramian.data import read_table
 
 KERNELS = ("gaussian", "tophat", "epanechnikov", "exponential", "linear", "cosine")
-
-
-def summary_of(outcome) -> dict:
-    assert outcome.code == 0, outcome.err
-    return json.loads(outcome.out)
 
 
 def test_values_are_those_of_scikit_learn_in_the_tables_own_units(run, blobs: Path) -> None:

@@ -9,15 +9,11 @@ import numpy as np
 import polars as pl
 import pytest
 from sklearn.decomposition import KernelPCA as Theirs
+from tests.cli.conftest import summary_of
 
 import gramian as gm
 from gramian.cli.model import load_model
 from gramian.data import read_table
-
-
-def summary_of(outcome) -> dict:
-    assert outcome.code == 0, outcome.err
-    return json.loads(outcome.out)
 
 
 def test_components_are_those_of_scikit_learn(run, blobs: Path) -> None:

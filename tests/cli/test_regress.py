@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from tests.cli.conftest import summary_of
 
 import gramian as gm
 from gramian.cli.model import load_model
@@ -31,11 +31,6 @@ def wave(tmp_path: Path) -> Path:
         }
     ).write_csv(path)
     return path
-
-
-def summary_of(outcome) -> dict:
-    assert outcome.code == 0, outcome.err
-    return json.loads(outcome.out)
 
 
 def test_predictions_are_those_of_the_estimator(run, wave: Path) -> None:

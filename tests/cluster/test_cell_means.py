@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.instruction_sets import forced
 from torch import Tensor
 
 import gramian as gm
@@ -16,14 +15,7 @@ from gramian.cluster._cells import Cells
 from gramian.cluster._choose_mean import local_mean
 from gramian.cluster._local_means import EpanechnikovMean, FlatMean
 
-native = pytest.importorskip("gramian._native")
-
-
-@pytest.fixture(params=native.instruction_sets())
-def _instructions(request: pytest.FixtureRequest) -> Iterator[None]:
-    native.force(request.param)
-    yield
-    native.force("")
+native = pytest.importorskip("gramian._native", reason="the compiled core is not built here")
 
 
 def problem(
@@ -54,7 +46,7 @@ def truth(
     return mass, positions.double() + (w[:, :, None] * gaps).sum(1) / mass[:, None]
 
 
-@pytest.mark.usefixtures("_instructions")
+@pytest.mark.usefixtures("instruction_set")
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("d", [1, 2, 3])
 @pytest.mark.parametrize("n", [1, 2, 7, 8, 9, 33, 200])
@@ -89,12 +81,11 @@ def test_flat_means_have_the_same_bits_in_any_order(weighted: bool) -> None:
     shuffled = None if weights is None else weights[order]
     expected = CellFlatMean(x, weights, 0.7)(positions)
     for name in native.instruction_sets():
-        native.force(name)
         for threads in (1, 3):
             torch.set_num_threads(threads)
-            found = CellFlatMean(x[order], shuffled, 0.7)(positions)
+            with forced(name):
+                found = CellFlatMean(x[order], shuffled, 0.7)(positions)
             assert all(torch.equal(a, b) for a, b in zip(found, expected, strict=True))
-    native.force("")
 
 
 def test_equal_rows_are_their_mean() -> None:

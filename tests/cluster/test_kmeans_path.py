@@ -55,6 +55,16 @@ def test_the_gap_is_that_of_its_definition() -> None:
     np.testing.assert_allclose(wider.gap, path.gap, atol=1e-6)
 
 
+def test_no_gap_where_no_inertia_is_left() -> None:
+    X = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 3.0], [5.0, 5.0]])
+    path = KMeans(random_state=0).fit_path(X, [1, 2, 3, 4])
+    assert np.isfinite(path.gap).tolist() == [True, True, True, False]
+    assert np.isnan(path.gap[-1])
+    equal = KMeans(random_state=0).fit_path(np.ones((5, 2)), [1])
+    assert (equal.inertia[0], equal.best_k) == (0.0, 1)
+    assert np.isnan(equal.gap[0])
+
+
 def test_weights_seeds_tensors_and_directions() -> None:
     X = blobs()
     weights = np.random.default_rng(1).integers(1, 4, size=len(X))

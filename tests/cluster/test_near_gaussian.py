@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from torch import Tensor
@@ -16,14 +14,7 @@ from gramian.cluster._local_means import GaussianMean
 from gramian.cluster._mean_shift import MeanShift
 from gramian.cluster._near_gaussian import ERROR, REACH, NearGaussianMean
 
-native = pytest.importorskip("gramian._native")
-
-
-@pytest.fixture(params=native.instruction_sets())
-def _instructions(request: pytest.FixtureRequest) -> Iterator[None]:
-    native.force(request.param)
-    yield
-    native.force("")
+pytest.importorskip("gramian._native", reason="the compiled core is not built here")
 
 
 def rows(n: int, spread: float, d: int = 2) -> tuple[Tensor, Tensor]:
@@ -41,7 +32,7 @@ def brute_force(x: Tensor, weights: Tensor, h: float, places: Tensor) -> Tensor:
     return torch.cat([w.sum(1, keepdim=True), (w[:, :, None] * gaps).sum(1)], dim=1)
 
 
-@pytest.mark.usefixtures("_instructions")
+@pytest.mark.usefixtures("instruction_set")
 @pytest.mark.parametrize("spread", [0.1, 2.0, 12.0])
 @pytest.mark.parametrize("n", [1, 40, 2000])
 def test_sums_of_near_rows(n: int, spread: float) -> None:

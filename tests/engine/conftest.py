@@ -1,8 +1,10 @@
-"""Contracts hold on every backend: the torch backend, and whichever comes first here."""
+"""What the tests of the engine share: its backends in turn, and rows."""
 
 from __future__ import annotations
 
 import pytest
+import torch
+from torch import Tensor
 
 import gramian as gm
 
@@ -16,3 +18,9 @@ def each_backend(request: pytest.FixtureRequest) -> str:
     """
     gm.config(backend=request.param)
     return request.param
+
+
+def normal(n: int, d: int, dtype: torch.dtype, seed: int, offset: float = 0.0) -> Tensor:
+    """Normal rows, drawn in float64 whatever they are rounded to."""
+    generator = torch.Generator().manual_seed(seed)
+    return (torch.randn(n, d, generator=generator, dtype=torch.float64) + offset).to(dtype)

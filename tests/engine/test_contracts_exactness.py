@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.engine.conftest import normal
 
 import gramian as gm
 
@@ -55,16 +56,11 @@ def assert_radius_is_exact(x: torch.Tensor, y: torch.Tensor, metric: type, radiu
     assert torch.equal(values, expected)
 
 
-def points(n: int, d: int, dtype: torch.dtype, seed: int, offset: float = 0.0) -> torch.Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return (torch.randn(n, d, generator=generator, dtype=torch.float64) + offset).to(dtype)
-
-
 @pytest.mark.parametrize("offset", [0.0, 1e3, 1e5])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @pytest.mark.parametrize("d", FEATURES)
 def test_translated_data(d: int, dtype: torch.dtype, offset: float) -> None:
-    x, y = points(61, d, dtype, 1, offset), points(500, d, dtype, 2, offset)
+    x, y = normal(61, d, dtype, 1, offset), normal(500, d, dtype, 2, offset)
     for metric in METRICS:
         for k in (1, 7):
             assert_search_is_exact(x, y, metric, k)
@@ -75,15 +71,15 @@ def test_translated_data(d: int, dtype: torch.dtype, offset: float) -> None:
 @pytest.mark.parametrize("m", [1, 2, 479, 480, 481, 961])
 @pytest.mark.parametrize("d", [2, 17])
 def test_column_tails(d: int, m: int) -> None:
-    x, y = points(5, d, torch.float32, 3), points(m, d, torch.float32, 4)
+    x, y = normal(5, d, torch.float32, 3), normal(m, d, torch.float32, 4)
     assert_search_is_exact(x, y, gm.SquaredEuclidean, min(m, 3))
     assert_radius_is_exact(x, y, gm.Euclidean, 1.0)
 
 
 def hard_cases(d: int) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
     """Data on which float32 distances mislead."""
-    x, y = points(40, d, torch.float32, 5), points(700, d, torch.float32, 6)
-    twins = torch.cat([y, y + 1e-6 * points(700, d, torch.float32, 7)])
+    x, y = normal(40, d, torch.float32, 5), normal(700, d, torch.float32, 6)
+    twins = torch.cat([y, y + 1e-6 * normal(700, d, torch.float32, 7)])
     outlier = torch.cat([y, torch.full((1, d), 1e8)])
     clusters = torch.cat([y * 1e-2, y * 1e-2 + 1e5])
     lattice = (y * 2).round()
@@ -115,15 +111,15 @@ def test_hard_cases(name: str, d: int) -> None:
 def test_the_far_end_of_float64(d: int) -> None:
     """Where brute force itself overflows or vanishes, its ties are kept."""
     for factor in (1e200, 1e-200, 1e-320):
-        x = points(7, d, torch.float64, 8) * factor
-        y = points(50, d, torch.float64, 9) * factor
+        x = normal(7, d, torch.float64, 8) * factor
+        y = normal(50, d, torch.float64, 9) * factor
         with np.errstate(over="ignore"):
             assert_search_is_exact(x, y, gm.SquaredEuclidean, 3)
 
 
 def test_farthest_and_kernels_follow_the_distance() -> None:
     """A kernel that underflows to 0 still orders by distance."""
-    x, y = points(30, 5, torch.float32, 10), points(200, 5, torch.float32, 11, offset=50.0)
+    x, y = normal(30, 5, torch.float32, 10), normal(200, 5, torch.float32, 11, offset=50.0)
     order = np.argsort(brute(gm.SquaredEuclidean, x, y), axis=1, kind="stable")
     values, nearest = gm.Gram(x, y, gm.Gaussian(0.1)).topk(4, largest=True)
     assert bool((values == 0).all())
@@ -133,7 +129,7 @@ def test_farthest_and_kernels_follow_the_distance() -> None:
 
 
 def test_global_switches_change_nothing() -> None:
-    x, y = points(100, 40, torch.float32, 12, 1e3), points(900, 40, torch.float32, 13, 1e3)
+    x, y = normal(100, 40, torch.float32, 12, 1e3), normal(900, 40, torch.float32, 13, 1e3)
     G = gm.Gram(x, y, gm.Gaussian(6.0))
     expected = G.sum(1), *G.topk(3, largest=True)
     before = torch.get_float32_matmul_precision()
@@ -149,7 +145,7 @@ def test_global_switches_change_nothing() -> None:
 
 def test_a_distance_to_itself_is_zero_and_the_matrix_symmetric() -> None:
     for d in (2, 17, 100):
-        x = points(300, d, torch.float32, 14, 1e4)
+        x = normal(300, d, torch.float32, 14, 1e4)
         for kernel in (gm.Euclidean(), gm.Laplacian(3.0), gm.Matern(2.0, 0.5), gm.Gaussian(3.0)):
             dense = gm.Gram(x, kernel=kernel).dense()
             assert torch.equal(dense, dense.T)
@@ -159,7 +155,7 @@ def test_a_distance_to_itself_is_zero_and_the_matrix_symmetric() -> None:
 
 def test_float16_input_is_exact_too() -> None:
     for dtype in (torch.float16, torch.bfloat16):
-        x, y = points(20, 12, dtype, 15), points(300, 12, dtype, 16)
+        x, y = normal(20, 12, dtype, 15), normal(300, 12, dtype, 16)
         order = np.argsort(brute(gm.SquaredEuclidean, x, y), axis=1, kind="stable")
         assert np.array_equal(gm.Gram(x, y).topk(3)[1].numpy(), order[:, :3])
 
@@ -186,6 +182,6 @@ def test_any_small_problem(
 
 
 def test_the_assertion_can_fail() -> None:
-    x, y = points(20, 3, torch.float32, 17), points(30, 3, torch.float32, 18)
+    x, y = normal(20, 3, torch.float32, 17), normal(30, 3, torch.float32, 18)
     with pytest.raises(AssertionError):
         assert np.array_equal(gm.Gram(x, y).argmin(1), gm.Gram(x, y).argmax(1))

@@ -5,21 +5,15 @@ Measured as anonymous resident memory, sampled while the reduction runs, in a pr
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import pytest
+from tests.anonymous_memory import printed_by
 
 SCRIPT = """
-    import sys, threading, time
-    import numpy as np, torch, gramian as gm
-
-    def anonymous():
-        for line in open("/proc/self/status"):
-            if line.startswith("RssAnon"):
-                return int(line.split()[1]) * 1024
+    import sys
+    import numpy as np, gramian as gm
+    from tests.anonymous_memory import growth_of
 
     reduction, n, d, budget, path = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
     gm.config(backend=sys.argv[6])
@@ -34,32 +28,13 @@ SCRIPT = """
     }[reduction]
     run(x[:3000])                                    # libraries and pools warm up
     with gm.config_context(memory=budget):
-        base, peak, stop = anonymous(), 0, threading.Event()
-        def watch():
-            global peak
-            while not stop.is_set():
-                peak = max(peak, anonymous())
-                time.sleep(0.002)
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        result = run(x)
-        stop.set()
-        watcher.join()
-    print(peak - base)
+        print(growth_of(lambda: run(x)))
 """
 
 
 def growth(reduction: str, n: int, d: int, budget: int, path: Path, backend: str = "torch") -> int:
     """Bytes of anonymous memory that a reduction took at its peak."""
-    arguments = [reduction, str(n), str(d), str(budget), str(path), backend]
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(SCRIPT), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+    return printed_by(SCRIPT, reduction, n, d, budget, path, backend)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +53,6 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 FULL = [pytest.param(name, marks=pytest.mark.full) for name in ("sum", "columns", "topk", "count")]
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 @pytest.mark.parametrize("backend", ["torch", "auto"])
 @pytest.mark.parametrize("reduction", ["argmin", *FULL])
 def test_working_memory_stays_inside_the_budget(reduction: str, backend: str, table: Path) -> None:
@@ -87,7 +61,6 @@ def test_working_memory_stays_inside_the_budget(reduction: str, backend: str, ta
     assert growth(reduction, n, d, budget, table, backend) < allowed
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_the_measurement_can_fail(table: Path) -> None:
     """A reduction over a copy of the table is seen for what it is."""
     assert growth("copied", 400_000, 64, 64 * 2**20, table) > 90 * 2**20

@@ -8,13 +8,13 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tests.engine.conftest import normal
 from torch import Tensor
 
 import gramian as gm
@@ -25,7 +25,6 @@ from gramian.engine.plan import Plan
 
 ABSENT = "the compiled core is not built here"
 pytest.importorskip("gramian._native", reason=ABSENT)
-SETS = ("avx512", "avx2", "neon", "baseline")
 
 
 class Core:
@@ -63,21 +62,6 @@ class Core:
 @pytest.fixture(scope="session")
 def core() -> Core:
     return Core()
-
-
-@pytest.fixture(params=SETS)
-def instruction_set(request: pytest.FixtureRequest, core: Core) -> Iterator[str]:
-    """Each instruction set of this machine in turn."""
-    if request.param not in core.native.instruction_sets():
-        pytest.skip(f"{request.param} cannot run here")
-    core.native.force(request.param)
-    yield request.param
-    core.native.force("")
-
-
-def normal(n: int, d: int, dtype: torch.dtype, seed: int, offset: float = 0.0) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return (torch.randn(n, d, generator=generator, dtype=torch.float64) + offset).to(dtype)
 
 
 FEATURES = (1, 2, 3, 4, 5, 8, 15, 16, 17, 31, 33, 64, 65, 130)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from torch import Tensor
@@ -14,18 +12,9 @@ from gramian.engine import reference
 from gramian.engine.call import Call
 from gramian.engine.plan import make_plan
 
-native = pytest.importorskip("gramian._native", reason="the compiled core is not built here")
+pytest.importorskip("gramian._native", reason="the compiled core is not built here")
+pytestmark = pytest.mark.usefixtures("instruction_set")
 DTYPES = [torch.float32, torch.float64]
-
-
-@pytest.fixture(params=("avx512", "avx2", "neon", "baseline"), autouse=True)
-def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each instruction set of this machine in turn."""
-    if request.param not in native.instruction_sets():
-        pytest.skip(f"{request.param} cannot run here")
-    native.force(request.param)
-    yield request.param
-    native.force("")
 
 
 def rows(n: int, d: int, dtype: torch.dtype) -> Tensor:

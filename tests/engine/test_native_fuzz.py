@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.instruction_sets import forced
 from torch import Tensor
 
 import gramian as gm
@@ -100,16 +100,6 @@ def problems(draw: st.DrawFn) -> dict[str, Any]:
     return {"x": y[row_of], "y": y, "centre_on": about, "row_of": row_of}
 
 
-@contextmanager
-def instruction_set(name: str) -> Iterator[None]:
-    """The core on one instruction set."""
-    native.force(name)
-    try:
-        yield
-    finally:
-        native.force("")
-
-
 @st.composite
 def machines(draw: st.DrawFn) -> Callable[[Call], Any]:
     """How a call is run on the native backend: instruction set and threads."""
@@ -117,7 +107,7 @@ def machines(draw: st.DrawFn) -> Callable[[Call], Any]:
     workers = draw(st.integers(1, 4))
 
     def run(call: Call) -> Any:
-        with instruction_set(name):
+        with forced(name):
             plan, backend = make_plan(call)
             return backend.run(call, replace(plan, workers=workers))
 

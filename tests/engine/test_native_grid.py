@@ -3,65 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-
-from gramian.engine.native_backend.recipe import FORMS
+from tests.dbscan_by_definition import core_and_labels, pair_forms
 
 native = pytest.importorskip("gramian._native", reason="the compiled core is not built here")
+FORMS = pytest.importorskip("gramian.engine.native_backend").FORMS
 LARGEST = float(np.finfo(np.float64).max)
-
-
-@pytest.fixture(params=("avx512", "avx2", "neon", "baseline"))
-def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each instruction set of this machine in turn."""
-    if request.param not in native.instruction_sets():
-        pytest.skip(f"{request.param} cannot run here")
-    native.force(request.param)
-    yield request.param
-    native.force("")
-
-
-def table(X: np.ndarray, form: str) -> np.ndarray:
-    """The form of all pairs of rows, features in order, in float64."""
-    total = np.zeros((len(X), len(X)))
-    with np.errstate(over="ignore"):
-        for column in X.T.astype(np.float64):
-            gap = np.abs(column[:, None] - column[None])
-            if form == "chebyshev":
-                total = np.maximum(total, gap)
-            else:
-                total += gap * gap if form == "squared_euclidean" else gap
-    return total
-
-
-def expected(
-    near: np.ndarray, wanted: float, weights: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Core mask and labels by the definition; weights are added up in the order of the rows."""
-    totals = near.sum(1)
-    if weights is not None:
-        totals = np.array([sum(weights[row].tolist()) for row in near])
-    core = totals >= wanted
-    labels = np.full(len(near), -1)
-    label = 0
-    for seed in np.flatnonzero(core):
-        if labels[seed] >= 0:
-            continue
-        stack, labels[seed] = [seed], label
-        while stack:
-            row = stack.pop()
-            if core[row]:
-                fresh = np.flatnonzero(near[row] & (labels < 0))
-                labels[fresh] = label
-                stack.extend(fresh)
-        label += 1
-    return core, labels
 
 
 def found(
@@ -92,7 +44,7 @@ def assert_found(
     form: str = "squared_euclidean",
 ) -> np.ndarray:
     """Brute force and the core agree, with one thread and with three; returns the labels."""
-    core, labels = expected(table(X, form) <= reach, wanted, weights)
+    core, labels = core_and_labels(pair_forms(X, form) <= reach, wanted, weights)
     for workers in (1, 3):
         ours = found(X, reach, wanted, weights, form=form, workers=workers)
         np.testing.assert_array_equal(ours[0], core)
@@ -136,7 +88,7 @@ def test_equals_brute_force(
     if single:
         X = np.clip(X, -3e38, 3e38).astype(np.float32)
     # the form of some pair: that pair lies exactly on the border
-    forms = np.sort(table(X, form), axis=None)
+    forms = np.sort(pair_forms(X, form), axis=None)
     reach = min(float(forms[int(rng.integers(len(forms)) * rng.random() ** 2)]), LARGEST)
     weights = None
     if weighted == "integers":
@@ -153,7 +105,7 @@ def test_every_instruction_set(instruction_set: str, dtype: type, d: int) -> Non
     X = np.concatenate([rng.normal(size=(150, d)), np.round(rng.normal(size=(150, d)))])
     X = rng.permutation(X).astype(dtype)
     for form in FORMS:
-        forms = np.sort(table(X, form), axis=1)
+        forms = np.sort(pair_forms(X, form), axis=1)
         labels = assert_found(X, float(np.median(forms[:, 6])), 5.0, form=form)
         assert labels.max() >= 0
 
@@ -188,7 +140,7 @@ def test_many_rows_in_many_ranges(d: int) -> None:
 @pytest.mark.parametrize("d", [2, 3, 4, 11])
 def test_radii_without_and_with_everyone(d: int) -> None:
     X = np.random.default_rng(0).normal(size=(300, d))
-    least = float(np.sort(table(X, "squared_euclidean"), axis=1)[:, 1].min())
+    least = float(np.sort(pair_forms(X, "squared_euclidean"), axis=1)[:, 1].min())
     for reach in (0.0, 5e-324, math.nextafter(least, 0.0)):
         assert (assert_found(X, reach, 2.0) == -1).all()
         np.testing.assert_array_equal(assert_found(X, reach, 1.0), np.arange(300))
@@ -217,7 +169,7 @@ def test_a_heap_of_equal_rows() -> None:
 def test_counts_add_whole_boxes() -> None:
     # every row is a neighbour of nearly all others, and only those in the middle are core
     X = np.random.default_rng(1).uniform(size=(3000, 2))
-    near = table(X, "squared_euclidean") <= 0.5
+    near = pair_forms(X, "squared_euclidean") <= 0.5
     wanted = float(np.median(near.sum(1)))
     core, labels = found(X, 0.5, wanted)
     np.testing.assert_array_equal(core, near.sum(1) >= wanted)

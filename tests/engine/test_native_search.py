@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
+from tests.engine.conftest import normal
+from tests.instruction_sets import on_sets_of_searches
 from torch import Tensor
 
 import gramian as gm
@@ -14,23 +14,9 @@ from gramian.engine import reference
 from gramian.engine.call import Call
 from gramian.engine.plan import make_plan
 
-native = pytest.importorskip("gramian._native", reason="the compiled core is not built here")
+pytest.importorskip("gramian._native", reason="the compiled core is not built here")
+pytestmark = [pytest.mark.usefixtures("instruction_set"), on_sets_of_searches]
 DTYPES = [torch.float32, torch.float64]
-
-
-@pytest.fixture(params=("avx512_bf16", "avx512", "avx2", "neon", "baseline"), autouse=True)
-def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each instruction set of this machine in turn."""
-    if request.param not in native.instruction_sets():
-        pytest.skip(f"{request.param} cannot run here")
-    native.force(request.param)
-    yield request.param
-    native.force("")
-
-
-def normal(n: int, d: int, dtype: torch.dtype, seed: int) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(n, d, generator=generator, dtype=torch.float64).to(dtype)
 
 
 def assert_exact(x: Tensor, y: Tensor, k: int, threads: tuple[int, ...] = (1,)) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,10 +15,9 @@ from gramian import _config
 from gramian.engine import plan as planning
 from gramian.engine.call import Call
 
-native: Any = pytest.importorskip("gramian._native", reason="the compiled core is not built here")
+pytest.importorskip("gramian._native", reason="the compiled core is not built here")
 backend: Any = pytest.importorskip("gramian.engine.native_backend")
 
-SETS = ("avx512", "avx2", "neon", "baseline")
 KERNELS: dict[str, Any] = {
     "gaussian": lambda h: gm.Gaussian(h),
     "laplacian": lambda h: gm.Laplacian(h, norm="l2"),
@@ -29,16 +27,6 @@ KERNELS: dict[str, Any] = {
     "matern52": lambda h: gm.Matern(h, nu=2.5),
     "rational": lambda h: gm.RationalQuadratic(h, alpha=1.5),
 }
-
-
-@pytest.fixture(params=SETS)
-def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each instruction set of this machine in turn."""
-    if request.param not in native.instruction_sets():
-        pytest.skip(f"{request.param} cannot run here")
-    native.force(request.param)
-    yield request.param
-    native.force("")
 
 
 def computed(reduction: str, x: Tensor, y: Tensor, kernel: Any, **extra: Any) -> Tensor:

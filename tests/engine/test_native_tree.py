@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -16,22 +15,11 @@ from gramian.engine.exact import form_table
 from gramian.neighbors._compiled_tree import CompiledSearch, CompiledTree
 from gramian.pairwise._base import Elementary
 
-native = pytest.importorskip("gramian._native", reason="the compiled core is not built here")
-INSTRUCTION_SETS = ("avx512", "avx2", "neon", "baseline")
+pytest.importorskip("gramian._native", reason="the compiled core is not built here")
 DTYPES = [torch.float32, torch.float64]
 METRICS = [gm.Euclidean(), gm.Manhattan(), gm.Chebyshev()]
 SIZES = [1, 7, 8, 9, 31, 32, 33, 64, 65, 255, 257, 300, 2049]
 """Around blocks of 8 points, leaves of 32, and nodes of 8 children."""
-
-
-@pytest.fixture(params=INSTRUCTION_SETS)
-def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each instruction set of this machine in turn."""
-    if request.param not in native.instruction_sets():
-        pytest.skip(f"{request.param} cannot run here")
-    native.force(request.param)
-    yield request.param
-    native.force("")
 
 
 def table(n: int, d: int, seed: int, kind: str = "normal") -> Tensor:

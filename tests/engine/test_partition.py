@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
+from tests.engine.conftest import normal
+from tests.instruction_sets import SETS_OF_SEARCHES, forced
 from torch import Tensor
 
 import gramian as gm
 from gramian.engine.partition import Assigned, assign, potential, reference_assign
 
-HAVE_CORE = importlib.util.find_spec("gramian._native") is not None
-RUNNERS = ("torch", *(("avx512_bf16", "avx512", "avx2", "neon", "baseline") if HAVE_CORE else ()))
 DTYPES = [torch.float32, torch.float64]
 
 
-@pytest.fixture(params=RUNNERS)
+@pytest.fixture(params=("torch", *SETS_OF_SEARCHES))
 def runner(request: pytest.FixtureRequest) -> Iterator[str]:
     """The torch backend, then the compiled core on each instruction set of this machine."""
     if request.param == "torch":
         gm.config(backend="torch")
         yield request.param
         return
-    from gramian import _native
-
-    if request.param not in _native.instruction_sets():
-        pytest.skip(f"{request.param} cannot run here")
     gm.config(backend="native")
-    _native.force(request.param)
-    yield request.param
-    _native.force("")
-
-
-def normal(n: int, d: int, dtype: torch.dtype, seed: int, offset: float = 0.0) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return (torch.randn(n, d, generator=generator, dtype=torch.float64) + offset).to(dtype)
+    with forced(request.param):
+        yield request.param
 
 
 def weights_for(n: int, seed: int = 5) -> Tensor:

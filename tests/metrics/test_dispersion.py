@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn import metrics as peer
+from tests.metrics.blobs import blobs
 
 import gramian as gm
 from gramian.metrics import _dispersion
@@ -46,13 +47,6 @@ TRUTHS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "calinski_harabasz_score": calinski_harabasz,
     "davies_bouldin_score": davies_bouldin,
 }
-
-
-def blobs(n: int, d: int, k: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Rows about k centres, every label present."""
-    rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.arange(n) % k)
-    return rng.normal(size=(k, d))[labels] + 0.7 * rng.normal(size=(n, d)), labels
 
 
 @pytest.mark.parametrize("score", SCORES)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 from sklearn import metrics as peer
+from tests.metrics.blobs import blobs
 
 import gramian as gm
 from gramian.metrics import _distances
@@ -35,13 +36,6 @@ def truth(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def euclidean(x: np.ndarray) -> np.ndarray:
     x = x.astype(np.float64)
     return np.sqrt(((x[:, None] - x[None]) ** 2).sum(2))
-
-
-def blobs(n: int, d: int, k: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Rows about k centres, every label present."""
-    rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.arange(n) % k)
-    return rng.normal(size=(k, d))[labels] + 0.7 * rng.normal(size=(n, d)), labels
 
 
 # ------------------------------------------------------------------ values

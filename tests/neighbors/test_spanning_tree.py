@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from hypothesis import given
@@ -13,17 +11,7 @@ from torch import Tensor
 from gramian.engine.exact import form_table
 from gramian.neighbors._spanning_tree import SpanningEdges, spanning_tree
 
-native = pytest.importorskip("gramian._native", reason="the compiled core is not built here")
-
-
-@pytest.fixture(params=["avx512", "avx2", "neon", "baseline"])
-def instruction_set(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each instruction set of this machine in turn."""
-    if request.param not in native.instruction_sets():
-        pytest.skip(f"{request.param} cannot run here")
-    native.force(request.param)
-    yield request.param
-    native.force("")
+pytest.importorskip("gramian._native", reason="the compiled core is not built here")
 
 
 def kruskal(x: Tensor, min_samples: int, alpha: float = 1.0) -> SpanningEdges:

@@ -188,6 +188,16 @@ def test_gif(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["climb.gif"]
 
 
+def test_a_gif_keeps_the_color_of_a_few_dots() -> None:
+    shades = np.random.default_rng(0).integers(0, 256, (240, 240, 3), dtype=np.uint8)
+    shades[..., 0] //= 4
+    shades[:8, :8] = (0xB3, 0x26, 0x1E)
+    frame = io.BytesIO()
+    Image.fromarray(shades).save(frame, format="png")
+    with Image.open(io.BytesIO(climb().gif([frame.getvalue()] * 2))) as gif:
+        assert gif.convert("RGB").getpixel((2, 2)) == pytest.approx((0xB3, 0x26, 0x1E), abs=16)
+
+
 def test_a_gif_is_thinned_and_keeps_its_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
     display = climb()

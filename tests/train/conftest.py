@@ -67,3 +67,18 @@ def line_table(n: int = 48, n_train: int = 40, batch_size: int = 8, **given: Any
     X = torch.randn(n, 2, generator=rng)
     noise = 0.01 * torch.randn(n, 1, generator=rng)
     return Table(X, X @ torch.tensor([[2.0], [-3.4]]) + 4.2 + noise, batch_size, n_train, **given)
+
+
+class BareOptimizer:
+    """An optimiser of nobody's: no parameters, no state."""
+
+    def step(self) -> None: ...
+
+    def zero_grad(self) -> None: ...
+
+
+class BareRegression(d2l.LinearRegression):
+    """Linear regression by such an optimiser."""
+
+    def configure_optimizers(self) -> BareOptimizer:
+        return BareOptimizer()

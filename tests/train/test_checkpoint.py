@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from tests.train.conftest import classes_table, line_table
+from tests.train.conftest import BareRegression, classes_table, line_table
 from torch import Tensor, nn
 from torch.optim import lr_scheduler as schedulers
 from torch.utils.data import DataLoader, TensorDataset
@@ -231,14 +231,6 @@ def test_files_that_do_not_fit(tmp_path: Path) -> None:
 
 
 def test_optimisers_that_cannot_be_saved(tmp_path: Path) -> None:
-    class Bare(d2l.LinearRegression):
-        def configure_optimizers(self) -> Any:
-            class Optim:
-                def step(self) -> None: ...
-                def zero_grad(self) -> None: ...
-
-            return Optim()
-
     class Foreign(d2l.LinearRegression):
         def configure_optimizers(self) -> Any:
             hidden = [torch.zeros(3, requires_grad=True)]
@@ -246,13 +238,15 @@ def test_optimisers_that_cannot_be_saved(tmp_path: Path) -> None:
 
     trainer = d2l.Trainer(1, callbacks=[d2l.Checkpoint(tmp_path / "a")])
     with pytest.raises(TypeError, match="optimizer must be with state_dict and load_state_dict"):
-        trainer.fit(Bare(0.1), line_table())
+        trainer.fit(BareRegression(0.1), line_table())
     with pytest.raises(ValueError, match=r"tensors that are attributes of the model, got \(3,\)"):
         trainer.fit(Foreign(0.1), line_table())
     good = tmp_path / "good"
     d2l.Trainer(1, callbacks=[d2l.Checkpoint(good)]).fit(d2l.LinearRegression(0.1), line_table())
-    with pytest.raises(TypeError, match="optimizer must be with load_state_dict, got 'Optim'"):
-        d2l.Trainer(2).fit(Bare(0.1), line_table(), resume=good)
+    with pytest.raises(
+        TypeError, match="optimizer must be with load_state_dict, got 'BareOptimizer'"
+    ):
+        d2l.Trainer(2).fit(BareRegression(0.1), line_table(), resume=good)
 
 
 def test_wrong_intervals() -> None:

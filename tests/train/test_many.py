@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.train.conftest import Table, classes_table, line_table
+from tests.train.conftest import BareOptimizer, Table, classes_table, line_table
 from torch import Tensor, nn
 
 from gramian import train as d2l
@@ -224,14 +224,6 @@ def test_dropout_draws_for_every_run() -> None:
     assert sweep[0]["train_loss"] != sweep[1]["train_loss"]
 
 
-class Odd:
-    """An optimiser of nobody's."""
-
-    def step(self) -> None: ...
-
-    def zero_grad(self) -> None: ...
-
-
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
@@ -257,9 +249,9 @@ def test_models_that_cannot_be_stacked() -> None:
 
     class Own(Plain):
         def configure_optimizers(self) -> Any:
-            return Odd()
+            return BareOptimizer()
 
-    with pytest.raises(TypeError, match=r"optimizer must be train.SGD, or one of .* got 'Odd'"):
+    with pytest.raises(TypeError, match=r"optimizer must be train.SGD, or one of .* got 'Bare"):
         d2l.fit_many(Own, double(line_table()), lrs=[0.1], seeds=[0, 1], max_epochs=1)
 
 

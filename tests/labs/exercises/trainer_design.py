@@ -1,5 +1,7 @@
 """Submissions to trainer-design."""
 
+from tests.labs.exercises.accuracy_mutants import ACCURACY_MUTANTS
+
 ALTERNATIVES = [
     """
 import inspect
@@ -98,19 +100,7 @@ def add_method(cls):
     ("save_args", "local variables stored"): _save(names="list(caller.f_locals)"),
     ("save_args", "own frame"): _save(depth="0"),
     ("save_args", "ignored names stored"): _save(kept="caller.f_locals[name] is not target"),
-    ("accuracy", "largest along the wrong axis"): """
-def accuracy(scores, y):
-    return (scores.argmax(0) == y).double().mean()
-""",
-    ("accuracy", "count in place of the share"): """
-def accuracy(scores, y):
-    return float((scores.argmax(1) == y).sum())
-""",
-    ("accuracy", "last of equal scores"): """
-def accuracy(scores, y):
-    last = scores.shape[1] - 1 - scores.flip(1).argmax(1)
-    return float((last == y).double().mean())
-""",
+    **ACCURACY_MUTANTS,
     ("epoch_accuracy", "mean of batch means"): """
 def epoch_accuracy(batches):
     return sum(accuracy(scores, y) for scores, y in batches) / len(batches)
