@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import gramian
 from benchmarks.registry import Work
 from benchmarks.timing import in_turn
 
@@ -131,7 +132,10 @@ def describe(date: str | None, threads: int) -> dict[str, Any]:
         "threads": threads,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "versions": {name: version_of(name) for name in ("gramian", "torch", "numpy", *PEERS)},
+        "versions": {
+            "gramian": gramian.__version__,
+            **{name: version_of(name) for name in ("torch", "numpy", *PEERS)},
+        },
     }
 
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 import gramian as gm
 from benchmarks import truth
+from benchmarks.inputs import blobs_in_noise
 from benchmarks.registry import Case, Contestant, Sizes, Thunk, register
 
 MIN_SAMPLES = 10
-BLOBS = 20
 RADIUS = {2: 2.0, 3: 0.93, 8: 0.295, 32: 0.2725}
 """eps n^(1/d) by features: most rows of the blobs are core, and the rest of them is noise."""
 
@@ -36,15 +36,9 @@ class Inputs:
 
 
 def make(sizes: Sizes) -> Inputs:
-    """Nine rows in ten lie in blobs of equal size, the rest anywhere in the unit cube."""
     n, d = sizes["n"], sizes["d"]
-    rng = np.random.default_rng(0)
-    centres = rng.random((BLOBS, d))
-    blobs = centres[rng.integers(BLOBS, size=n - n // 10)]
-    blobs = blobs + rng.normal(scale=0.03, size=blobs.shape)
-    points = np.concatenate([blobs, rng.random((n // 10, d))]).astype(np.float32)
     # a ball then holds about as many rows whatever n is
-    return Inputs(rng.permutation(points), eps=RADIUS[d] * n ** (-1 / d))
+    return Inputs(blobs_in_noise(n, d), eps=RADIUS[d] * n ** (-1 / d))
 
 
 def _fit(kind: Any, inputs: Inputs) -> Thunk:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 import gramian as gm
 from benchmarks import truth
+from benchmarks.inputs import blobs_in_noise
 from benchmarks.registry import Case, Contestant, Sizes, Thunk, register
 
 MIN_SAMPLES = 10
 MIN_CLUSTER_SIZE = 50
-BLOBS = 20
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,7 @@ class Inputs:
 
 
 def make(sizes: Sizes) -> Inputs:
-    """Nine rows in ten lie in blobs of equal size, the rest anywhere in the unit cube."""
-    n, d = sizes["n"], sizes["d"]
-    rng = np.random.default_rng(0)
-    centres = rng.random((BLOBS, d))
-    blobs = centres[rng.integers(BLOBS, size=n - n // 10)]
-    blobs = blobs + rng.normal(scale=0.03, size=blobs.shape)
-    points = np.concatenate([blobs, rng.random((n // 10, d))]).astype(np.float32)
-    return Inputs(rng.permutation(points))
+    return Inputs(blobs_in_noise(sizes["n"], sizes["d"]))
 
 
 def ours(inputs: Inputs) -> Thunk:
