@@ -5,6 +5,7 @@ Writes weights and history to FOLDER, one file per process.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from functools import partial
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.distributed as dist
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import ExponentialLR
@@ -48,6 +48,11 @@ class Net(d2l.Classifier):
         return torch.optim.Adam(self.parameters(), lr=0.05)
 
 
+def threads() -> list[str]:
+    """Names of the threads of this process, where the system lists them."""
+    return sorted(file.read_text().strip() for file in Path("/proc/self/task").glob("*/comm"))
+
+
 def main() -> None:
     folder, kind, given = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
     rank = int(os.environ.get("RANK", "0"))
@@ -72,9 +77,14 @@ def main() -> None:
     evaluated = trainer.evaluate(model, data)
     found["evaluated"] = torch.tensor([evaluated["val_loss"], evaluated["val_acc"]])
     save_file(found, folder / f"end{rank}")
-    if dist.is_initialized():
-        dist.destroy_process_group()
+    (folder / f"during{rank}").write_text("\n".join(threads()))
+
+
+def note_threads() -> None:
+    rank = os.environ.get("RANK", "0")
+    (Path(sys.argv[1]) / f"after{rank}").write_text("\n".join(threads()))
 
 
 if __name__ == "__main__":
+    atexit.register(note_threads)  # the last to be called: what is registered later runs earlier
     main()

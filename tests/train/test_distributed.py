@@ -50,6 +50,15 @@ def test_two_processes_are_one(kind: str, tmp_path: Path) -> None:
     assert_close(third, more)
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads cannot be listed here")
+@pytest.mark.full
+def test_the_group_ends_before_the_interpreter(tmp_path: Path) -> None:
+    run(tmp_path, "memory", 2)
+    for rank in range(2):
+        assert "gloo" in (tmp_path / f"during{rank}").read_text()
+        assert "gloo" not in (tmp_path / f"after{rank}").read_text()
+
+
 @pytest.fixture
 def group_of_one(tmp_path: Path) -> Iterator[None]:
     dist.init_process_group("gloo", init_method=f"file://{tmp_path}/meet", rank=0, world_size=1)

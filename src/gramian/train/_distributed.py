@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -111,5 +113,19 @@ def found_group() -> Group | None:
         return None
     started = int(os.environ.get("WORLD_SIZE", "1")) > 1 and "MASTER_ADDR" in os.environ
     if started and not dist.is_initialized():
+        import torch._dynamo  # noqa: F401  # an optimiser imports it; later, it would keep the group
+
         dist.init_process_group()
+        atexit.register(_leave)
     return Group() if dist.is_initialized() and dist.get_world_size() > 1 else None
+
+
+def _leave() -> None:
+    """End the group that we began while the interpreter still runs, and with it its threads.
+
+    They may hold the last tensors that were sent. Python would abort the process if they freed
+    those while it is being taken down.
+    """
+    gc.collect()
+    if dist.is_initialized():
+        dist.destroy_process_group()

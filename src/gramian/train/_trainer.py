@@ -156,9 +156,10 @@ class Trainer(HyperParameters):
         self.prepare_model(model)
         self._begin()
         check_start(self)
+        step_alone = self._training_step
         if self.group is not None:
             self.group.align(self)
-            self._training_step = self.group.spread(model, self._training_step)
+            self._training_step = self.group.spread(model, step_alone)
         self.optim = model.configure_optimizers()
         model.board.follow(self.history)
         self._tell("on_fit_start")
@@ -174,6 +175,7 @@ class Trainer(HyperParameters):
                 self.history.end_epoch(learning_rate=self.learning_rate, seconds=seconds)
                 self._tell("on_epoch_end")
         finally:
+            self._training_step = step_alone  # what is spread would keep the group alive
             self._tell("on_fit_end")
         return self.history
 
