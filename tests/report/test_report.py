@@ -274,6 +274,17 @@ def test_narrow_pictures_pair_up() -> None:
     assert looks == ["wide", "wide broad", "narrow", "narrow", "wide"]
 
 
+def test_a_wide_picture_says_that_it_scrolls_only_where_it_does() -> None:
+    style = re.sub(r"\s*\n", "", Report("t").html())
+    rule = re.search(r"@media screen and \(max-width:(\d+)px\)\{(\.broad .*?\})\}", style)
+    assert rule
+    assert "Scroll sideways" in rule[2]
+    assert style.count("Scroll sideways") == 1
+    (least,) = re.findall(r"min-width:(\d+)px", rule[2])
+    beside = 2 * (24 + 16 + 1)  # of the page, of the frame, its line
+    assert 0 <= int(least) - (int(rule[1]) - beside) <= 2
+
+
 def test_crowds_become_pixels_but_letters_stay() -> None:
     X, labels = blobs(60_000)
     html = Report("t").figure(plot.ClusterScatterDisplay.from_predictions(X, labels), "x").html()

@@ -96,7 +96,7 @@ footer{padding-top:2.5rem;padding-bottom:3rem;color:var(--muted);font-size:.9rem
 @media (max-width:760px){.pictures{grid-template-columns:minmax(0,1fr)}
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.7rem}
 .card,figure,.block{padding:1rem}}
-@media screen and (max-width:760px){.broad .picture{overflow-x:auto;justify-content:flex-start}
+@media screen and (max-width:720px){.broad .picture{overflow-x:auto;justify-content:flex-start}
 .broad .picture svg,.broad .picture img{min-width:640px}
 .broad .picture::after{content:"Scroll sideways to see it all.";position:sticky;left:0;
 color:var(--muted);font-size:.86rem}}

@@ -42,7 +42,8 @@ LAB = Lab(
         "regression, and for the net without its ReLU; differences are taken seed by seed. A "
         "second hidden layer, 784-256-256-10, is compared with one under the initialisation of "
         "the library. A difference counts as none where the bounds of a bootstrap lie within a "
-        "margin; that and the test of signs need the eight seeds of the full mode."
+        "margin; that and the test of signs need the seeds of the full mode: with eight, the least "
+        "p-value of three tests together would be 0.0117."
     ),
     claims=(
         Claim(
@@ -144,14 +145,14 @@ LAB = Lab(
         "images": 1024,
     },
     full={
-        "seeds": 8,
+        "seeds": 10,
         "library_seeds": 8,
         "batch_size": 256,
         "epochs": 10,
         "threads": 2,
         "images": 8192,
     },
-    seconds=(55, 480),
+    seconds=(55, 520),
 )
 
 BATCHES = (1, 4, 16, 64, 256, 1024, 4096)
