@@ -52,6 +52,19 @@ def test_bounds_of_a_search_hold(instruction_set: str, dtype: torch.dtype, offse
 
 
 @on_sets_of_searches
+def test_bounds_hold_where_columns_come_in_several_chunks(instruction_set: str) -> None:
+    """Wide enough that bfloat16 goes first; no second-nearest column is ever looked at in floats."""
+    for n, m, d in ((150, 1100, 131), (70, 900, 512)):
+        y = normal(m, d, torch.float32, 1)
+        x = y[torch.arange(n) * 7 % m] + 0.3 * normal(n, d, torch.float32, 2)
+        bounds, once = Bounds.unknown(n), torch.ones(n, dtype=torch.float64)
+        found = assign(x, y, once, bounds=bounds)
+        assert torch.equal(found.labels, reference_assign(x, y, once).labels)
+        assert_bounds_hold(x, y, found.labels, bounds)
+        assert bool((bounds.upper < bounds.lower).all())
+
+
+@on_sets_of_searches
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("offset", [0.0, 1e4])
 def test_refining_finds_what_a_search_finds(
