@@ -7,6 +7,7 @@ import pytest
 from sklearn.datasets import make_blobs
 from sklearn.metrics import pairwise_distances
 
+from gramian.cluster import _neighbor_search
 from gramian.cluster._dbscan import DBSCAN
 
 
@@ -29,6 +30,29 @@ def test_predict_breaks_ties_by_index_and_includes_eps() -> None:
     for algorithm in ("auto", "kd_tree"):
         model.algorithm = algorithm
         assert model.predict([[1.0], [1.1], [-1.0], [-1.1]]).tolist() == [0, 1, 0, -1]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("metric", ["euclidean", "manhattan", "chebyshev"])
+def test_predict_from_many_core_rows_is_brute_force(
+    metric: str, dtype: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("gramian._native", reason="only the compiled core's tree is tried here")
+    # a lattice: queries between its points have several nearest ones, many at eps to the last bit
+    step = 0.1
+    X = (step * np.stack(np.meshgrid(*[np.arange(12)] * 3), -1).reshape(-1, 3)).astype(dtype)
+    rng = np.random.default_rng(2)
+    queries = np.concatenate([X, X[::3] + dtype(step / 2), X[::5] + step * np.eye(3)[0]])
+    queries = np.concatenate([queries, rng.uniform(-0.2, 1.4, (500, 3))]).astype(dtype)
+    model = DBSCAN(eps=step, min_samples=1, metric=metric).fit(rng.permutation(X))
+    model.algorithm = "brute"
+    expected = model.predict(queries)
+    assert expected.min() == -1
+    for unused in ("nearest_by_engine", "nearest_by_tree"):
+        monkeypatch.setattr(_neighbor_search, unused, None)
+    for algorithm in ("auto", "kd_tree"):
+        model.algorithm = algorithm
+        np.testing.assert_array_equal(model.predict(queries), expected)
 
 
 def test_predict_compares_as_the_fit_does() -> None:

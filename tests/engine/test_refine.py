@@ -53,7 +53,7 @@ def test_bounds_of_a_search_hold(instruction_set: str, dtype: torch.dtype, offse
 
 @on_sets_of_searches
 def test_bounds_hold_where_columns_come_in_several_chunks(instruction_set: str) -> None:
-    """Wide enough that bfloat16 goes first; no second-nearest column is ever looked at in floats."""
+    """Wide enough that bfloat16 goes first; no second-nearest column is looked at in floats."""
     for n, m, d in ((150, 1100, 131), (70, 900, 512)):
         y = normal(m, d, torch.float32, 1)
         x = y[torch.arange(n) * 7 % m] + 0.3 * normal(n, d, torch.float32, 2)

@@ -12,9 +12,15 @@ from torch import Tensor
 from gramian.cluster._neighborhoods import neighbor_lists
 from gramian.gram import Gram
 from gramian.neighbors._blocks import row_limit
-from gramian.pairwise._base import PairFunction
+from gramian.neighbors._compiled_tree import CompiledSearch, CompiledTree
+from gramian.pairwise._base import Elementary, PairFunction
 
-__all__ = ["nearest_by_engine", "nearest_by_lists", "nearest_in_table"]
+__all__ = [
+    "nearest_by_compiled_tree",
+    "nearest_by_engine",
+    "nearest_by_lists",
+    "nearest_in_table",
+]
 
 
 def nearest_by_engine(x: Tensor, core: Tensor, metric: PairFunction, eps: float) -> np.ndarray:
@@ -23,6 +29,13 @@ def nearest_by_engine(x: Tensor, core: Tensor, metric: PairFunction, eps: float)
     # a returned distance is rounded to the dtype of x: only the count compares as float64 would
     inside = table.count(eps) > 0
     return table.argmin().where(inside, -1).cpu().numpy()
+
+
+def nearest_by_compiled_tree(x: Tensor, core: Tensor, metric: Elementary, eps: float) -> np.ndarray:
+    """From the compiled core's tree, for few features."""
+    # queries in float64 get their distances unrounded, which tell inside as the fit does
+    distances, indices = CompiledSearch(CompiledTree.of(core), x.double(), metric).nearest(1)
+    return indices.where(distances <= eps, -1)[:, 0].numpy()
 
 
 def nearest_by_lists(model: NearestNeighbors, x: Any) -> np.ndarray:

@@ -15,7 +15,12 @@ from torch import Tensor
 from gramian._input import Rows
 from gramian.cluster._blocks import cluster_by_blocks
 from gramian.cluster._density import components, walk
-from gramian.cluster._nearest_core import nearest_by_engine, nearest_by_lists, nearest_in_table
+from gramian.cluster._nearest_core import (
+    nearest_by_compiled_tree,
+    nearest_by_engine,
+    nearest_by_lists,
+    nearest_in_table,
+)
 from gramian.cluster._neighborhoods import (
     EngineNeighborhoods,
     ExplicitNeighborhoods,
@@ -87,6 +92,9 @@ class NeighborSearch(Distances):
             there = plain(core_rows)
             return nearest_by_lists(self.explicit_model(self.eps).fit(there), plain(rows.given))
         x, there = rows.beside(core_rows, "DBSCAN.predict")
+        if self.compiled_tree_for(there, metric):
+            assert isinstance(metric, Elementary)
+            return nearest_by_compiled_tree(x, there, metric, self.eps)
         tree = self.tree_for(there, metric)
         if tree is None:
             return nearest_by_engine(x, there, metric, self.eps)
