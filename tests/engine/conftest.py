@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tests.engine.compiled_core import Core
 from torch import Tensor
 
 import gramian as gm
+
+
+@pytest.fixture(scope="session")
+def core() -> Core:
+    return Core()
 
 
 @pytest.fixture(params=["torch", "auto"])
