@@ -74,13 +74,13 @@ tsan="$(runtime libtsan.so)"
 throw="$(runtime libstdc++.so)"  # libasan looks for it at once, and Python itself has none
 
 # the compiler would run under the sanitizer; memory freed is kept back, so peaks mean nothing
-core=tests/engine/test_native_core.py
+process=tests/engine/test_native_process.py
 tests=(tests/engine tests/cluster --ignore tests/engine/test_contracts_memory.py
-       --deselect "$core::test_the_page_about_the_core_compiles")
+       --deselect "$process::test_the_page_about_the_core_compiles")
 
 run_under address address,undefined,float-cast-overflow __asan_report "$asan $throw" \
   -n "$jobs" "${tests[@]}"
 
 # one process, so that calls may use two threads; threads cannot be followed through fork
 run_under thread thread __tsan_write "$tsan" \
-  "${tests[@]}" --deselect "$core::test_interrupt_and_fork"
+  "${tests[@]}" --deselect "$process::test_interrupt_and_fork"

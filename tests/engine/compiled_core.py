@@ -50,12 +50,8 @@ class Core:
 
 
 FEATURES = (1, 2, 3, 4, 5, 8, 15, 16, 17, 31, 33, 64, 65, 130)
-
 SHAPES = ((1, 1), (7, 3), (33, 9), (100, 513), (481, 70))
-
 METRICS = [gm.SquaredEuclidean(), gm.Euclidean(), gm.Manhattan(), gm.Chebyshev()]
-
 DTYPES = [torch.float32, torch.float64]
-
 # of sums: a few roundings of the form, times the exponent
 RTOL = {torch.float32: 3e-6, torch.float64: 1e-13}
