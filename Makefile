@@ -36,8 +36,8 @@ tour: $(STAMP) ## run the main job on built-in data and write its report
 test: $(STAMP) ## the fast tests (minutes), doctests included
 	$(PYTEST) -m "not full and not nightly"
 
-test-full: $(STAMP) ## every test but the nightly ones
-	$(PYTEST) -m "not nightly"
+test-full: $(STAMP) ## every test but the nightly ones; REST=1 leaves out those of `make test`
+	$(PYTEST) -m "$(if $(REST),full and )not nightly"
 
 test-nightly: $(STAMP) ## every test, with many more random examples, and the sanitizers
 	$(PYTEST) --hypothesis-profile=nightly

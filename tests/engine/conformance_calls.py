@@ -88,11 +88,11 @@ def sensible(case: Case) -> bool:
     return not (case.operation == "weighted_mean" and case.kernel in SIGNED)
 
 
-def covering(*axes: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+def covering(*axes: tuple[Any, ...], seed: int = 0) -> list[tuple[Any, ...]]:
     """Few combinations among which every pair of values from two axes occurs."""
     places = list(itertools.combinations(range(len(axes)), 2))
     missing = {(i, a, j, b) for i, j in places for a, b in itertools.product(axes[i], axes[j])}
-    chance, chosen = random.Random(0), []
+    chance, chosen = random.Random(seed), []
     order = sorted(missing, key=repr)
     for i, a, j, b in order:
         if (i, a, j, b) not in missing:

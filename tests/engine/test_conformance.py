@@ -114,24 +114,29 @@ def test_special_numbers(backend: str, dtype: torch.dtype, kernel: str, data: st
         pytest.skip("; ".join(sorted(reasons)))
 
 
-@pytest.mark.full
+@pytest.mark.parametrize(
+    "every_shape",
+    [
+        pytest.param(False, id="covering", marks=pytest.mark.full),
+        pytest.param(True, id="all", marks=pytest.mark.nightly),
+    ],
+)
 @pytest.mark.parametrize("kernel", list(KERNELS))
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("backend", AUTO_ORDER)
-def test_every_combination(backend: str, operation: str, kernel: str) -> None:
-    for case in every_case(operation, kernel):
+def test_every_combination(backend: str, operation: str, kernel: str, every_shape: bool) -> None:
+    """On every pair of dtype, n, m and d, of other pairs' company each time; by night on all."""
+    axes = (SINGLE, DOUBLE), N, M, D
+    place = OPERATIONS.index(operation) * len(KERNELS) + list(KERNELS).index(kernel)
+    shapes = itertools.product(*axes) if every_shape else covering(*axes, seed=place)
+    for case in (Case(operation, kernel, *shape) for shape in shapes):
+        if not sensible(case):
+            continue
         call = call_of(case)
         try:
             assert_agrees(call, run(backend, call))
         except AssertionError as error:
             raise AssertionError(f"{case}: {error}") from error
-
-
-def every_case(operation: str, kernel: str) -> Iterator[Case]:
-    for dtype, n, m, d in itertools.product((SINGLE, DOUBLE), N, M, D):
-        case = Case(operation, kernel, dtype, n, m, d)
-        if sensible(case):
-            yield case
 
 
 @pytest.mark.parametrize("dtype", [SINGLE, DOUBLE], ids=str)
