@@ -256,7 +256,11 @@ def _orthogonal(block: Tensor, basis: Tensor) -> Tensor:
 
 
 def _signed(vectors: Tensor) -> Tensor:
-    """The vectors with their entry of largest size positive."""
-    largest = vectors.abs().argmax(0)
+    """The vectors with their entry of largest size positive, the first of those as good as equal.
+
+    Rounding would decide among entries of equal size.
+    """
+    sizes = vectors.abs()
+    largest = (sizes >= (1 - 1e-5) * sizes.amax(0)).byte().argmax(0)
     signs = vectors.gather(0, largest[None]).sign()
     return vectors * torch.where(signs == 0, 1.0, signs)

@@ -19,7 +19,8 @@ import gramian as gm
 @pytest.mark.parametrize("kernel", ["rbf", "linear", "poly"])
 def test_hinge_is_scikit_learns_svc(kernel: str, C: float, cloud: Any) -> None:
     X, y = cloud
-    ours = gm.KernelSVC(C=C, kernel=kernel, loss="hinge", tol=1e-11, random_state=0).fit(X, y)
+    # where C is large, rounding leaves a relative gap of some 1e-11
+    ours = gm.KernelSVC(C=C, kernel=kernel, loss="hinge", tol=1e-10, random_state=0).fit(X, y)
     theirs = SVC(C=C, kernel=kernel, tol=1e-11).fit(X, y)
     # scikit-learn rounds the entries of the kernel to float32
     np.testing.assert_allclose(

@@ -17,6 +17,8 @@ __all__ = ["check_parameters", "found_components", "kernel_of"]
 
 _SOLVERS = {"auto": "auto", "dense": "dense", "arpack": "lanczos", "randomized": "lanczos"}
 """scikit-learn's names for eigensolvers, and those of `gramian.linalg.eigh`."""
+_SMALL = 16
+"""Rows for which all eigenvectors cost no more than an iteration would, and round less."""
 
 
 def check_parameters(model: Any, caller: str) -> None:
@@ -61,7 +63,7 @@ def found_components(
         found = leading_components(
             held(kernel.table(near, near))[0],
             n if model.n_components is None else min(n, model.n_components),
-            solver=_SOLVERS[model.eigen_solver],
+            solver="dense" if n <= _SMALL else _SOLVERS[model.eigen_solver],
             tol=model.tol or None,
             max_passes=most,
             generator=generator,
