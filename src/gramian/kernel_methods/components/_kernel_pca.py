@@ -48,8 +48,8 @@ class KernelPCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
     fit_inverse_transform : bool, default=False
     eigen_solver : {"auto", "dense", "arpack", "randomized"}, default="auto"
         "dense": all eigenvectors of the stored matrix. "arpack", "randomized": block Lanczos from
-        a random block, here the same. "auto": dense up to 1500 rows, or where n_components exceeds
-        a tenth of them and the matrix fits the memory budget.
+        a random block, here the same, and dense up to 16 rows. "auto": dense up to 1500 rows, or
+        where n_components exceeds a tenth of them and the matrix fits the memory budget.
     tol : float, default=0
         For residuals relative to the largest eigenvalue; 0 means 1e-5 for float32 and 1e-9 for
         float64.
