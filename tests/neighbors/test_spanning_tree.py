@@ -14,10 +14,9 @@ from gramian.neighbors._spanning_tree import SpanningEdges, spanning_tree
 pytest.importorskip("gramian._native", reason="the compiled core is not built here")
 
 
-def kruskal(x: Tensor, min_samples: int, alpha: float = 1.0) -> SpanningEdges:
+def kruskal(x: Tensor, core: Tensor, alpha: float = 1.0) -> SpanningEdges:
     """All edges in order, each taken if it joins two components."""
     squares = form_table("squared_euclidean", x.double(), x.double())
-    core = squares.sort(dim=1).values[:, min_samples - 1]
     reach = torch.maximum(squares * (1.0 / (alpha * alpha)), torch.maximum(core, core[:, None]))
     left, right = torch.triu_indices(len(x), len(x), 1)
     # pairs come by left and right, and the sort keeps that order
@@ -34,7 +33,9 @@ def kruskal(x: Tensor, min_samples: int, alpha: float = 1.0) -> SpanningEdges:
 
 
 def assert_least(x: Tensor, min_samples: int, alpha: float = 1.0) -> None:
-    found, wanted = spanning_tree(x, min_samples, alpha=alpha), kruskal(x, min_samples, alpha)
+    squares = form_table("squared_euclidean", x.double(), x.double())
+    core = squares.sort(dim=1).values[:, min_samples - 1]
+    found, wanted = spanning_tree(x, min_samples, alpha=alpha), kruskal(x, core, alpha)
     for part in ("core", "weight", "left", "right"):
         assert torch.equal(getattr(found, part), getattr(wanted, part)), part
 
@@ -84,14 +85,27 @@ def test_equals_kruskal(data: st.DataObject) -> None:
     assert_least(x, data.draw(st.integers(1, n)), alpha)
 
 
-def test_core_distances_that_are_known_are_taken() -> None:
-    x = table(200, 2, 3, "normal")
-    known = torch.arange(200.0, dtype=torch.float64) % 7
+@pytest.mark.parametrize("kind", ["normal", "grid", "clusters"])
+def test_core_distances_reach_as_far_as_the_weight_asked(kind: str) -> None:
+    generator = torch.Generator().manual_seed(8)
+    x = table(150, 2, 8, kind)
+    shares = torch.tensor([0.01, 0.1, 1.0, 4.0], dtype=torch.float64)
+    weights = shares[torch.randint(4, (150,), generator=generator)]
     squares = form_table("squared_euclidean", x, x)
-    found = spanning_tree(x, 5, core=known)
-    reach = torch.maximum(squares, torch.maximum(known, known[:, None]))
-    assert torch.equal(found.weight, reach[found.left, found.right])
-    assert found.core is known
+    for min_samples in (
+        1,
+        5,
+        60,
+        10_000,
+    ):  # no rows weigh that much: core distances end at the last
+        found = spanning_tree(x, min_samples, weights=weights.numpy())
+        values, order = squares.sort(dim=1, stable=True)
+        place = (weights[order].cumsum(1) < min_samples).sum(1).clamp(max=149)
+        core = values.gather(1, place[:, None])[:, 0]
+        assert torch.equal(found.core, core)
+        wanted = kruskal(x, core)
+        for part in ("weight", "left", "right"):
+            assert torch.equal(getattr(found, part), getattr(wanted, part)), part
 
 
 def test_any_number_of_threads_gives_the_same() -> None:

@@ -16,10 +16,11 @@ import torch
 from torch import Tensor
 
 from gramian.gram import Gram
+from gramian.neighbors._core_values import core_values
 from gramian.pairwise import Euclidean, SquaredEuclidean
 from gramian.pairwise._base import PairFunction
 
-__all__ = ["Reachability", "core_from_lists"]
+__all__ = ["Reachability"]
 
 
 @dataclass(frozen=True)
@@ -75,28 +76,8 @@ class Reachability:
 
         Where the lists weigh too little they are made again for those rows, twice as long.
         """
-        core = core_from_lists(values, index, min_samples, weights)
-        k, short = values.shape[1], np.flatnonzero(np.isnan(core))
-        while len(short):
-            k = min(2 * k, len(y))
-            longer = self.lists(x[torch.from_numpy(short).to(x.device)], y, k)
-            core[short] = core_from_lists(*longer, min_samples, weights)
-            short = short[np.isnan(core[short])]
-        return core
 
+        def longer(rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+            return self.lists(x[torch.from_numpy(rows).to(x.device)], y, k)
 
-def core_from_lists(
-    values: np.ndarray, index: np.ndarray, min_samples: int, weights: np.ndarray | None
-) -> np.ndarray:
-    """The first value of each sorted list at which the rows so far weigh ``min_samples``, or NaN.
-
-    A list of all rows is long enough, whatever rounding says of its weight.
-    """
-    if weights is None:
-        return values[:, min_samples - 1].copy()
-    enough = np.cumsum(weights[index], axis=1) >= min_samples
-    if values.shape[1] == len(weights):
-        enough[:, -1] = True
-    place = enough.argmax(axis=1)
-    core = np.take_along_axis(values, place[:, None], axis=1)[:, 0]
-    return np.where(enough.any(axis=1), core, np.nan)
+        return core_values(values, index, min_samples, weights, longer)

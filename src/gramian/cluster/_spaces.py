@@ -17,10 +17,11 @@ from torch import Tensor
 from gramian._config import config_context, current
 from gramian.cluster._edges import Edges
 from gramian.cluster._prim import prim
-from gramian.cluster._reachability import Reachability, core_from_lists
+from gramian.cluster._reachability import Reachability
 from gramian.cluster._reachability_tree import reachability_tree
 from gramian.gram import Gram
 from gramian.neighbors._blocks import row_limit
+from gramian.neighbors._core_values import core_from_lists
 from gramian.neighbors._spanning_tree import has_spanning_tree, spanning_tree
 from gramian.pairwise import Euclidean
 from gramian.pairwise._base import PairFunction
@@ -84,8 +85,8 @@ class EngineSpace:
 
     def tree(self, min_samples: int, weights: np.ndarray | None) -> Tree:
         reachability = Reachability.of(self.metric, self.alpha)
-        if weights is None and self._tree_pays(min_samples):
-            edges, core = _by_tree(self.x, min_samples, self.alpha)
+        if self._tree_pays(min_samples):
+            edges, core = _by_tree(self.x, min_samples, self.alpha, weights)
         else:
             # Borůvka's rounds need weights that are the same from both ends
             with config_context(precision="exact"):
@@ -96,11 +97,12 @@ class EngineSpace:
     def _tree_pays(self, min_samples: int) -> bool:
         """Whether a k-d tree is likely to beat the engine, and fits the memory budget."""
         n, d = self.x.shape
+        listed = min(n, min_samples)
         return (
             type(self.metric) is Euclidean
             and d <= _MOST_FEATURES
             and has_spanning_tree(self.x)
-            and 8 * n * (d + 3 * min_samples + 30) <= current().memory // 4
+            and 8 * n * (d + 3 * listed + 30) <= current().memory // 4
         )
 
     def attach(
@@ -188,9 +190,11 @@ class TableSpace:
         return Attached(row, weight)
 
 
-def _by_tree(x: Tensor, min_samples: int, alpha: float) -> tuple[Edges, np.ndarray]:
+def _by_tree(
+    x: Tensor, min_samples: int, alpha: float, weights: np.ndarray | None
+) -> tuple[Edges, np.ndarray]:
     """The spanning tree and the core values, as `reachability_tree` has them."""
-    found = spanning_tree(x, min_samples, alpha=alpha)
+    found = spanning_tree(x, min_samples, alpha=alpha, weights=weights)
     edges = Edges(found.left.numpy(), found.right.numpy(), found.weight.numpy())
     return edges, found.core.numpy()
 

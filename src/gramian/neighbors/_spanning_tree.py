@@ -13,15 +13,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from gramian.neighbors._compiled_tree import CompiledTree, as_native, has_compiled_tree
+from gramian.neighbors._core_values import core_values
 from gramian.pairwise import Euclidean
 
 __all__ = ["SpanningEdges", "has_spanning_tree", "spanning_tree"]
 
-_EXTRA_NEIGHBORS = 4
+_EXTRA = 4
 """In a list beyond ``min_samples``: the first rounds then rarely search the tree."""
 
 
@@ -51,7 +53,7 @@ def has_spanning_tree(x: Tensor) -> bool:
 
 
 def spanning_tree(
-    x: Tensor, min_samples: int, *, alpha: float = 1.0, core: Tensor | None = None
+    x: Tensor, min_samples: int, *, alpha: float = 1.0, weights: np.ndarray | None = None
 ) -> SpanningEdges:
     """The minimum spanning tree of max(core(a), core(b), d(a, b)² / alpha²).
 
@@ -59,11 +61,11 @@ def spanning_tree(
     ----------
     x : Tensor of shape (n, d)
         Finite rows that `has_spanning_tree`.
-    min_samples : int in [1, n]
+    min_samples : int in [1, n], or of any size with weights
         Core distances are those to the ``min_samples``-th nearest row, itself counted.
     alpha : float > 0
-    core : Tensor of shape (n,), float64, optional
-        Squared core distances, where they are known.
+    weights : ndarray of shape (n,), positive, optional
+        A core distance reaches as far as ``min_samples`` in weight.
 
     Returns
     -------
@@ -78,14 +80,28 @@ def spanning_tree(
     """
     n, threads = len(x), torch.get_num_threads()
     tree, rows = CompiledTree.of(x), as_native(x)
-    index = torch.empty(n, min(n, min_samples + _EXTRA_NEIGHBORS), dtype=torch.int64)
-    forms = torch.empty(index.shape, dtype=torch.float64)
-    native = tree.native
-    native.nearest(rows, tree.index, tree.starts, 0, False, False, index, forms, threads)
-    if core is None:
-        core = forms[:, min_samples - 1].clone()
+    forms, index = _lists(tree, rows, tree.index, tree.starts, min(n, min_samples + _EXTRA))
+
+    def longer(wanted: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        part = rows[torch.from_numpy(wanted)]
+        values, places = _lists(tree, part, *tree.arranged(part), k)
+        return values.numpy(), places.numpy()
+
+    known = forms.numpy(), index.numpy()
+    core = torch.from_numpy(core_values(*known, min_samples, weights, longer))
     left, right = torch.empty(n - 1, dtype=torch.int64), torch.empty(n - 1, dtype=torch.int64)
     weight = torch.empty(n - 1, dtype=torch.float64)
     scale = 1.0 / (alpha * alpha)
-    native.spanning(index, forms, core, scale, left, right, weight, threads)
+    tree.native.spanning(index, forms, core, scale, left, right, weight, threads)
     return SpanningEdges(left, right, weight, core)
+
+
+def _lists(
+    tree: CompiledTree, x: Tensor, order: Tensor, starts: Tensor, k: int
+) -> tuple[Tensor, Tensor]:
+    """Squared distances and places of the k points nearest to each row of x, by the row."""
+    index = torch.empty(len(x), k, dtype=torch.int64)
+    forms = torch.empty(index.shape, dtype=torch.float64)
+    squares, threads = 0, torch.get_num_threads()
+    tree.native.nearest(x, order, starts, squares, False, False, index, forms, threads)
+    return forms, index
