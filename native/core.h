@@ -64,6 +64,16 @@ struct Tiles {
     int64_t columns;
 };
 
+// A grid of cells over the columns' surroundings, and of each cell the column that is nearest to all
+// of its points.
+struct Regions {
+    static constexpr int most_features = 2;
+    int64_t side;                // cells along a feature
+    double low[most_features];   // where the cells begin
+    double per[most_features];   // cells per unit
+    const int16_t* column;       // strips of the first feature, -1 where there is none; and a -1
+};
+
 struct Search {
     Table x, y;
     Form form;
@@ -76,6 +86,7 @@ struct Search {
     double* distance;  // (n, k), the form's values; or null
     float* upper;      // (n,) at least the distance to the column found; or null; where k = 1
     float* lower;      // (n,) at most the distance to any other column; with `upper`
+    const Regions* regions;  // or null; where k = 1 and no bounds are asked for
 };
 
 struct Radius {

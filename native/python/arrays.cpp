@@ -23,6 +23,11 @@ Frame frame_about(const Array& about, bool about_mean, std::vector<double>& cent
     return frame_of(table_of(about), about_mean, centre);
 }
 
+VoronoiGrid voronoi_grid(const Search& job, int workers) {
+    const nb::gil_scoped_release released;
+    return VoronoiGrid(job, workers);
+}
+
 bool carry_out(int64_t tiles, int workers, size_t bytes, const Work& work) {
     Outcome outcome;
     {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "../core.h"
+#include "../voronoi.h"
 #include "../workers.h"
 
 namespace gramian {
@@ -34,6 +35,9 @@ Frame frame_about(const Array& about, bool about_mean, std::vector<double>& cent
 
 // A search for the k nearest columns, its results and frame still to be set.
 Search search_job(const Table& x, const Table& y, int form, int64_t k);
+
+// The grid of a search, made without the GIL.
+VoronoiGrid voronoi_grid(const Search& job, int workers);
 
 int64_t count_tiles(int64_t rows, const Tiles& tiles);
 

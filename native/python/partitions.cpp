@@ -45,6 +45,8 @@ bool assign(const Array& x, const Array& y, const Array& about, const Indices& l
     job.weight_stride = weights.stride(0);
     std::vector<double> centre;
     job.search.frame = frame_about(about, true, centre);
+    const VoronoiGrid cells = voronoi_grid(job.search, workers);
+    job.search.regions = cells.regions();
     return run_assign(job, sums, workers);
 }
 

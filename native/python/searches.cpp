@@ -22,6 +22,8 @@ bool search(const Array& x, const Array& y, int form, int64_t k, const Array& ab
     const int64_t chunks = (job.y.rows + grid.columns - 1) / grid.columns;
     const int64_t count = std::min(chunks, (workers + tiles - 1) / tiles);
     if (count < 2) {
+        const VoronoiGrid cells = voronoi_grid(job, workers);
+        job.regions = cells.regions();
         return carry_out(tiles, workers, core.search_bytes(job),
                          [&](int64_t tile, void* scratch, Watch& watch) {
                              return core.search(job, tile, scratch, watch);
@@ -35,6 +37,22 @@ bool search(const Array& x, const Array& y, int form, int64_t k, const Array& ab
                                   });
     if (finite) pieces.merge();
     return finite;
+}
+
+// The grid of cells that a search for the nearest column would look rows up in: its side, where it
+// begins and how many cells a unit has, by feature, and the cells' columns.
+using Grid = std::tuple<int64_t, std::vector<double>, std::vector<double>, std::vector<int>>;
+
+std::optional<Grid> regions(const Array& x, const Array& y, int workers) {
+    Search job = search_job(table_of(x), table_of(y), 0, 1);
+    std::vector<double> centre;
+    job.frame = frame_about(y, true, centre);
+    const VoronoiGrid grid = voronoi_grid(job, workers);
+    const Regions* const found = grid.regions();
+    if (!found) return std::nullopt;
+    const int64_t d = job.x.features, cells = d == 1 ? found->side : found->side * found->side;
+    return Grid{found->side, {found->low, found->low + d}, {found->per, found->per + d},
+                {found->column, found->column + cells}};
 }
 
 PlanOf search_plan(int64_t features, int64_t k) {
@@ -52,6 +70,9 @@ void add_searches(nb::module_& m) {
           nb::arg("about"), nb::arg("index"), nb::arg("distance").none(), nb::arg("workers"),
           "Fill index (n, k) and distance (n, k) with the k nearest columns of each row; "
           "False if x is not finite.");
+    m.def("regions", &regions, nb::arg("x"), nb::arg("y"), nb::arg("workers"),
+          "The grid that rows are looked up in: cells of a side, where it begins and cells of a "
+          "unit by feature, and the column that is nearest in each cell, or -1; None without one.");
     m.def("search_plan", &search_plan, nb::arg("features"), nb::arg("k"),
           "Rows of a tile, columns of a chunk, and the bytes that one worker needs.");
 }

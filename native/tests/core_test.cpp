@@ -7,11 +7,14 @@
 #include <vector>
 
 #include "../dispatch.h"
+#include "../voronoi.h"
 #include "../workers.h"
 
 using namespace gramian;
 
 namespace {
+
+constexpr int64_t most_searched = 1 << 16;  // rows; more of one or two features are looked up
 
 int failures = 0;
 
@@ -47,6 +50,8 @@ void searches(const Core& core, const Problem& at, Form form, int64_t k) {
     job.rough = core.rough;
     job.index = index.data();
     job.distance = distance.data();
+    const VoronoiGrid grid(job, 1);
+    job.regions = grid.regions();
     all_tiles(at.n, core.search_tiles(job).rows, core.search_bytes(job), 1, job, core.search);
     bool same = true;
     for (int64_t i = 0; i < at.n; ++i) {
@@ -153,6 +158,9 @@ void assign(const Core& core, const Problem& at) {
     job.search.index = labels.data();
     job.weights = weights.data();
     job.weight_stride = 1;
+    const VoronoiGrid grid(job.search, 1);
+    job.search.regions = grid.regions();
+    check(at.n < most_searched || grid.regions(), "no grid", at);
     double* const mass = found.data() + m * d;
     PartSums part{found.data(), mass, mass + m, mass + 2 * m};
     all_tiles(at.n, core.assign_tiles(job).rows, core.assign_bytes(job), 1, job,
@@ -262,6 +270,12 @@ void run(const Core& core, const Problem& at) {
     potential(core, at);
 }
 
+// Rows that are looked up.
+void run_regions(const Core& core, const Problem& at) {
+    searches(core, at, Form::squared_euclidean, 1);
+    assign(core, at);
+}
+
 using Size = std::pair<int64_t, int64_t>;
 
 }  // namespace
@@ -285,6 +299,10 @@ int main() {
                     run(core, Problem(n, m, d, is_double, layout, offset));
                 }
             }
+        }
+        for (int d = 1; d <= Regions::most_features; ++d) {
+            const bool is_double = ++problems % 2;
+            run_regions(core, Problem(most_searched + 37, 9, d, is_double, problems % 3, 0.0));
         }
         std::printf("  %d problems\n", problems);
     }

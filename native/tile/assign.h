@@ -82,14 +82,6 @@ inline void add_typed(const Assign& job, int64_t first, int64_t last, PartSums& 
     });
 }
 
-// The forms of rows with the columns that they have already.
-inline void distances_of_labels(const Search& job, int64_t first, int64_t last) {
-    int64_t row[most_search_rows];
-    for (int64_t i = first; i < last; ++i) row[i - first] = i;
-    exact_pairs(job.form, job.x, row, job.y, job.index + first, last - first,
-                job.distance + first);
-}
-
 // Searches a tile, and notes which labels are not the old ones.
 inline Outcome search_anew(const Assign& job, int64_t tile, int64_t first, int64_t last,
                            PartSums& part, void* scratch, Watch& watch) {
@@ -120,7 +112,7 @@ inline Outcome assign(const Assign& job, int64_t number, PartSums& part, void* s
         } else if (watch.stop()) {
             return Outcome::stopped;
         } else if (job.search.distance) {
-            distances_of_labels(job.search, first, last);
+            measure_rows(job.search, first, last - first);
         }
         if (job.search.x.is_double) {
             add_typed<double>(job, first, last, part);

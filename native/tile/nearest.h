@@ -76,6 +76,12 @@ inline void note_columns(const Search& job, const SearchSpace& space, const Rows
     const int64_t first = space.chunk->first, left = rows.count - begin;
     const int64_t live = left < Shape<F32>::rows ? left : Shape<F32>::rows;
     const int32_t* __restrict column = space.column + begin;
+    if (rows.list) {
+        for (int64_t i = 0; i < live; ++i) {
+            if (column[i] >= 0) job.index[rows[begin + i]] = first + column[i];
+        }
+        return;
+    }
     int64_t* __restrict index = job.index + rows.first + begin;
     for (int64_t i = 0; i < live; ++i) {
         if (column[i] >= 0) index[i] = first + column[i];
@@ -143,14 +149,6 @@ inline int64_t open_rows(const Search& job, SearchSpace& space, const Rows& rows
         space.open[n_open++] = rows[row];
     }
     return n_open;
-}
-
-// The forms of the columns found, where the job asks for them.
-inline void write_distances(const Search& job, SearchSpace& space, const Rows& rows) {
-    if (!job.distance) return;
-    for (int64_t row = 0; row < rows.count; ++row) space.number[row] = rows[row];
-    exact_pairs(job.form, job.x, space.number, job.y, job.index + rows.first, rows.count,
-                job.distance + rows.first);
 }
 
 // Packs a panel of rows, brings the next one on its way and measures this one's lengths. In floats
@@ -242,7 +240,7 @@ inline Outcome nearest_tile(const Search& job, SearchSpace& space, const Rows& r
         }
     }
     n_open = open_rows(job, space, rows, method, error);
-    write_distances(job, space, rows);
+    if (job.distance) measure_rows(job, rows.first, rows.count);
     return Outcome::done;
 }
 

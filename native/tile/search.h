@@ -3,6 +3,7 @@
 #pragma once
 #include "candidates_rough.h"
 #include "nearest.h"
+#include "regions.h"
 
 namespace gramian::GRAMIAN_ISA {
 
@@ -132,11 +133,8 @@ inline Method search_method(const Search& job, const SearchSpace& space) {
     return *space.tight ? method : Method::product;
 }
 
-inline Outcome search(const Search& job, int64_t tile, void* scratch, Watch& watch) {
-    Arena arena(scratch);
-    SearchSpace space(job, arena);
-    const int64_t first = tile * space.tiles.rows, left = job.x.rows - first;
-    const Rows rows{nullptr, first, left < space.tiles.rows ? left : space.tiles.rows};
+inline Outcome search_rows(const Search& job, SearchSpace& space, const Rows& rows,
+                           Watch& watch) {
     const Method method = search_method(job, space);
     Outcome outcome = Outcome::done;
     switch (method) {
@@ -163,6 +161,32 @@ inline Outcome search(const Search& job, int64_t tile, void* scratch, Watch& wat
         }
     }
     return n_beyond ? search_in_double(job, space, {space.beyond, 0, n_beyond}, watch) : outcome;
+}
+
+// Looks rows up, and searches those that no cell settles.
+inline Outcome search_regions(const Search& job, SearchSpace& space, const Rows& rows,
+                              Watch& watch) {
+    const int64_t n_left = look_up(job, rows.first, rows.count, space.left), most = space.tiles.rows;
+    Search rest = job;
+    rest.distance = nullptr;
+    for (int64_t begin = 0; begin < n_left; begin += most) {
+        const int64_t left = n_left - begin;
+        const Rows part{space.left + begin, 0, left < most ? left : most};
+        const Outcome outcome = search_rows(rest, space, part, watch);
+        if (outcome != Outcome::done) return outcome;
+    }
+    if (watch.stop()) return Outcome::stopped;
+    if (job.distance) measure_rows(job, rows.first, rows.count);
+    return Outcome::done;
+}
+
+inline Outcome search(const Search& job, int64_t tile, void* scratch, Watch& watch) {
+    Arena arena(scratch);
+    SearchSpace space(job, arena);
+    const int64_t most = search_tiles(job).rows, first = tile * most, left = job.x.rows - first;
+    const Rows rows{nullptr, first, left < most ? left : most};
+    return job.regions ? search_regions(job, space, rows, watch)
+                       : search_rows(job, space, rows, watch);
 }
 
 }  // namespace gramian::GRAMIAN_ISA

@@ -5,16 +5,24 @@
 
 namespace gramian::GRAMIAN_ISA {
 
-constexpr int64_t rough_tiles = 3;  // how many times more rows a tile has that goes roughly first
-constexpr int64_t most_search_rows = rough_tiles * most_rows;
+constexpr int64_t rough_tiles = 3;    // how many times more rows a tile has that goes roughly first
+constexpr int64_t region_tiles = 9;   // and one whose rows are looked up, so that few are left
+constexpr int64_t most_search_rows = region_tiles * most_rows;
 
-inline Tiles search_tiles(const Search& job) {
+// Rows that are packed at a time.
+inline Tiles packed_tiles(const Search& job) {
     // the faster the forms, the more rows must share the packing of the columns
     const int64_t larger = job.rough && job.x.features >= 64 ? rough_tiles : 1;
     Tiles tiles = grid(job.x.features, Shape<F32>::rows, larger);
     const int64_t lists = (1 << 17) / Candidates<F32>::capacity_for(job.k);
     const int64_t fewer = lists / Shape<F32>::rows * Shape<F32>::rows;
     if (tiles.rows > fewer) tiles.rows = fewer > 0 ? fewer : Shape<F32>::rows;
+    return tiles;
+}
+
+inline Tiles search_tiles(const Search& job) {
+    Tiles tiles = packed_tiles(job);
+    if (job.regions) tiles.rows *= region_tiles;
     return tiles;
 }
 
@@ -39,7 +47,7 @@ struct SearchSpace {
     int64_t* open;        // [row] rows that the first pass leaves open
     float* reach;         // [row] how far their candidates may be
     int64_t* beyond;      // [row] rows for double
-    int64_t* number;      // [row] the row's number in x
+    int64_t* left;        // [row] rows of a whole tile that no cell settles, and one more place
     uint32_t* rough_x;    // [panel][pair of features][row], where the job goes roughly first
     float* rough_best;    // [row] smallest rough form
     float* loss;          // [row] squared length of what rounding took away
@@ -51,7 +59,7 @@ struct SearchSpace {
     Candidates<F32> found;
     Candidates<F64> wide_found;
 
-    SearchSpace(const Search& job, Arena& arena) : tiles(search_tiles(job)) {
+    SearchSpace(const Search& job, Arena& arena) : tiles(packed_tiles(job)) {
         const int64_t d = job.x.features, n = tiles.rows;
         chunk = arena.take<Chunk<F32>>(1);
         wide_chunk = arena.take<Chunk<F64>>(1);
@@ -67,7 +75,7 @@ struct SearchSpace {
         open = arena.take<int64_t>(n);
         reach = arena.take<float>(n);
         beyond = arena.take<int64_t>(n);
-        number = arena.take<int64_t>(n);
+        left = arena.take<int64_t>(job.regions ? search_tiles(job).rows + 1 : 0);
         const int64_t rough = job.rough ? (d + 1) / 2 : 0;
         rough_x = arena.take<uint32_t>(n * rough);
         rough_best = arena.take<float>(n);
@@ -90,6 +98,17 @@ struct SearchSpace {
     int64_t wide_rows() const { return tiles.rows > 96 ? 96 : tiles.rows; }
     int64_t wide_columns() const { return tiles.columns < 64 ? 8 : tiles.columns / 32 * 8; }
 };
+
+// The forms of adjacent rows with the columns that they have.
+inline void measure_rows(const Search& job, int64_t first, int64_t count) {
+    constexpr int64_t most = 8 * pairs_at_once;
+    for (int64_t begin = first; begin < first + count; begin += most) {
+        const int64_t left = first + count - begin, live = left < most ? left : most;
+        int64_t row[most];
+        for (int64_t i = 0; i < live; ++i) row[i] = begin + i;
+        exact_pairs(job.form, job.x, row, job.y, job.index + begin, live, job.distance + begin);
+    }
+}
 
 inline size_t search_bytes(const Search& job) {
     Arena count(nullptr);
