@@ -11,7 +11,7 @@ namespace gramian {
 namespace {
 
 constexpr int64_t fewest_rows = 1 << 16, fewest_columns = 8, most_columns = 1 << 14;
-constexpr int64_t rows_per_cell = 2, cells_per_column = 16;
+constexpr int64_t rows_per_cell = 4, cells_per_column = 16;
 constexpr int64_t most_cells = 1 << 18, most_side = 1 << 12;
 constexpr int64_t samples = 1024, strips_at_once = 64;
 constexpr double infinity = std::numeric_limits<double>::infinity();
