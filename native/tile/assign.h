@@ -6,6 +6,7 @@
 // per row, so it costs a few per cent at most, for any m and d. Sorting the rows by label instead
 // would read them a second time from memory, in an order that no cache likes.
 #pragma once
+#include "packed_sums.h"
 #include "search.h"
 
 namespace gramian::GRAMIAN_ISA {
@@ -71,6 +72,7 @@ inline void add_rows(const Assign& job, int64_t first, int64_t last, PartSums& p
 
 template <class T>
 inline void add_typed(const Assign& job, int64_t first, int64_t last, PartSums& part) {
+    if (sums_pack(job, last - first)) return add_packed<T>(job, first, last, part);
     const Table &x = job.search.x, &y = job.search.y;
     const int64_t d = x.features;
     const bool adjacent = x.feature_stride == 1 && y.feature_stride == 1;
@@ -89,6 +91,19 @@ inline void add_typed(const Assign& job, int64_t first, int64_t last, PartSums& 
     });
 }
 
+// So many labels at the beginning are the same.
+inline int64_t equal_labels(const int64_t* before, const int64_t* now, int64_t count) {
+    constexpr int64_t at_once = 16;
+    int64_t i = 0;
+    for (; i + at_once <= count; i += at_once) {
+        int64_t other = 0;
+        for (int64_t j = 0; j < at_once; ++j) other |= before[i + j] ^ now[i + j];
+        if (other) break;
+    }
+    while (i < count && before[i] == now[i]) ++i;
+    return i;
+}
+
 // Searches a tile, and notes which labels are not the old ones.
 inline Outcome search_anew(const Assign& job, int64_t tile, int64_t first, int64_t last,
                            PartSums& part, void* scratch, Watch& watch) {
@@ -96,11 +111,13 @@ inline Outcome search_anew(const Assign& job, int64_t tile, int64_t first, int64
     for (int64_t i = first; i < last; ++i) before[i - first] = job.search.index[i];
     const Outcome outcome = search(job.search, tile, scratch, watch);
     if (outcome != Outcome::done) return outcome;
-    for (int64_t i = first; i < last; ++i) {
-        const int64_t from = before[i - first], to = job.search.index[i];
-        if (from == to) continue;
+    const int64_t* const now = job.search.index + first;
+    for (int64_t i = 0; i < last - first; ++i) {
+        i += equal_labels(before + i, now + i, last - first - i);
+        if (i == last - first) break;
+        const int64_t from = before[i], to = now[i];
         *part.changed += 1.0;
-        if (job.weights[i * job.weight_stride] == 0.0) continue;
+        if (job.weights[(first + i) * job.weight_stride] == 0.0) continue;
         if (from >= 0) part.moved[from] += 1.0;
         part.moved[to] += 1.0;
     }

@@ -6,63 +6,62 @@ namespace gramian::GRAMIAN_ISA {
 
 constexpr int64_t looked_up = 64;  // rows at a time
 
-// The cells of some rows, whose features are `Strides` apart; the last cell for rows off the grid.
-template <class T, int Features, class Strides>
-inline void cells_of(const Regions& regions, const T* x, Strides strides, int64_t count,
-                     int32_t* cell) {
-    const auto side = static_cast<int32_t>(regions.side);
-    const T edge = static_cast<T>(side);
-    T low[Features], per[Features];
-    int32_t last = 1;
-#pragma GCC unroll 2
-    for (int f = 0; f < Features; ++f) {
-        low[f] = static_cast<T>(regions.low[f]);
-        per[f] = static_cast<T>(regions.per[f]);
-        last *= side;
-    }
-    for (int64_t i = 0; i < count; ++i) {
-        int32_t at = 0;
-        bool inside = true;
-#pragma GCC unroll 2
-        for (int f = Features - 1; f >= 0; --f) {
-            const T place = (x[i * strides.row() + f * strides.feature()] - low[f]) * per[f];
-            const bool here = (place >= T(0)) & (place < edge);
-            inside &= here;
-            at = at * side + static_cast<int32_t>(here ? place : T(0));
+// Where the grid lies, once for every number of so many adjacent rows: the loop over them then has
+// no features, and is a vector's.
+template <class T, int Features>
+struct Places {
+    T low[looked_up * Features], per[looked_up * Features];
+    T edge;
+    int32_t side, last = 1;
+
+    explicit Places(const Regions& regions)
+        : edge(static_cast<T>(regions.side)), side(static_cast<int32_t>(regions.side)) {
+        for (int f = 0; f < Features; ++f) last *= side;
+        for (int64_t k = 0; k < looked_up * Features; ++k) {
+            low[k] = static_cast<T>(regions.low[k % Features]);
+            per[k] = static_cast<T>(regions.per[k % Features]);
         }
-        cell[i] = inside ? at : last;
     }
-}
 
-template <int Features>
-struct Adjacent {
-    static constexpr int64_t row() { return Features; }
-    static constexpr int64_t feature() { return 1; }
-};
-
-struct Strided {
-    const Table& x;
-    int64_t row() const { return x.row_stride; }
-    int64_t feature() const { return x.feature_stride; }
+    // The cells of adjacent rows; the last cell for rows off the grid.
+    void cells_of(const T* x, int64_t count, int32_t* cell) const {
+        int32_t at[looked_up * Features];
+        for (int64_t k = 0; k < count * Features; ++k) {
+            const T place = (x[k] - low[k]) * per[k];
+            const bool inside = (place >= T(0)) & (place < edge);
+            const auto whole = static_cast<int32_t>(inside ? place : T(0));
+            at[k] = inside ? whole : -1;
+        }
+        for (int64_t i = 0; i < count; ++i) {
+            const int32_t first = at[i * Features], second = at[i * Features + Features - 1];
+            const int32_t there = Features == 1 ? first : second * side + first;
+            cell[i] = (first | second) < 0 ? last : there;
+        }
+    }
 };
 
 template <class T, int Features>
 inline int64_t look_up_in(const Search& job, int64_t first, int64_t count, int64_t* open) {
     const Table& x = job.x;
     const bool adjacent = x.feature_stride == 1 && x.row_stride == Features;
+    const Places<T, Features> places(*job.regions);
+    const int16_t* const columns = job.regions->column;
+    int64_t* const index = job.index;
     int64_t n_open = 0;
     int32_t cell[looked_up];
+    T copied[looked_up * Features];
     for (int64_t begin = first; begin < first + count; begin += looked_up) {
         const int64_t left = first + count - begin, live = left < looked_up ? left : looked_up;
         const T* rows = static_cast<const T*>(x.data) + begin * x.row_stride;
-        if (adjacent) {
-            cells_of<T, Features>(*job.regions, rows, Adjacent<Features>{}, live, cell);
-        } else {
-            cells_of<T, Features>(*job.regions, rows, Strided{x}, live, cell);
+        for (int64_t i = 0; i < live && !adjacent; ++i) {
+            for (int f = 0; f < Features; ++f) {
+                copied[i * Features + f] = rows[i * x.row_stride + f * x.feature_stride];
+            }
         }
+        places.cells_of(adjacent ? rows : copied, live, cell);
         for (int64_t i = 0; i < live; ++i) {
-            const int64_t column = job.regions->column[cell[i]];
-            job.index[begin + i] = column;
+            const int64_t column = columns[cell[i]];
+            index[begin + i] = column;
             open[n_open] = begin + i;
             n_open += column < 0;
         }

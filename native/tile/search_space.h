@@ -99,8 +99,45 @@ struct SearchSpace {
     int64_t wide_columns() const { return tiles.columns < 64 ? 8 : tiles.columns / 32 * 8; }
 };
 
+// Squared distances of a few adjacent features: `exact_pairs` without its lists.
+template <class T, int Features>
+inline void measure_few(const Search& job, int64_t first, int64_t count) {
+    const Table x = job.x, y = job.y;
+    const T* const rows = static_cast<const T*>(x.data) + first * x.row_stride;
+    const int64_t* const labels = job.index + first;
+    double* const out = job.distance + first;
+    for (int64_t i = 0; i < count; ++i) {
+        const T* const row = rows + i * x.row_stride;
+        const T* const column = static_cast<const T*>(y.data) + labels[i] * y.row_stride;
+        double total = 0.0;
+        for (int f = 0; f < Features; ++f) {
+            const double gap = static_cast<double>(row[f]) - static_cast<double>(column[f]);
+            total += gap * gap;
+        }
+        out[i] = total;
+    }
+}
+
+template <class T>
+inline bool measured_few(const Search& job, int64_t first, int64_t count) {
+    if (job.form != Form::squared_euclidean || job.x.feature_stride != 1 ||
+        job.y.feature_stride != 1) {
+        return false;
+    }
+    switch (job.x.features) {
+        case 1: measure_few<T, 1>(job, first, count); return true;
+        case 2: measure_few<T, 2>(job, first, count); return true;
+        case 3: measure_few<T, 3>(job, first, count); return true;
+    }
+    return false;
+}
+
 // The forms of adjacent rows with the columns that they have.
 inline void measure_rows(const Search& job, int64_t first, int64_t count) {
+    if (job.x.is_double ? measured_few<double>(job, first, count)
+                        : measured_few<float>(job, first, count)) {
+        return;
+    }
     constexpr int64_t most = 8 * pairs_at_once;
     for (int64_t begin = first; begin < first + count; begin += most) {
         const int64_t left = first + count - begin, live = left < most ? left : most;

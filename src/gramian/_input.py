@@ -154,9 +154,10 @@ def take_weights(
     if sample_weight is None:
         sample_weight = 1.0
     if isinstance(sample_weight, Real):
-        number = torch.tensor(float(sample_weight), dtype=torch.float64, device=rows.device)
-        weights = number.expand(n)
-    elif isinstance(sample_weight, Tensor):
+        number = torch.tensor([float(sample_weight)], dtype=torch.float64, device=rows.device)
+        _check_weights(number, caller, allow_negative)
+        return number.expand(n)
+    if isinstance(sample_weight, Tensor):
         weights = sample_weight.detach().to(device=rows.device, dtype=torch.float64)
     else:
         checked = check_array(
@@ -172,6 +173,11 @@ def take_weights(
         raise ValueError(
             f"{caller}: sample_weight.shape == {tuple(weights.shape)}, expected {(n,)}!"
         )
+    _check_weights(weights, caller, allow_negative)
+    return weights
+
+
+def _check_weights(weights: Tensor, caller: str, allow_negative: bool) -> None:
     if not bool(torch.isfinite(weights).all()):
         raise ValueError(f"{caller}: sample_weight must be finite, got NaN or infinity.")
     if not bool(weights.any()):
@@ -182,7 +188,6 @@ def take_weights(
         raise ValueError(
             f"{caller}: sample_weight must be non-negative, got {float(weights.min()):g}."
         )
-    return weights
 
 
 @contextmanager

@@ -84,6 +84,13 @@ def test_a_named_backend_never_falls_back(name: str) -> None:
         gm.Gram(torch.zeros(3, 1), kernel=Stranger()).sum()
 
 
+@pytest.fixture
+def looks_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Backends are looked for at every call, and what a test found is forgotten."""
+    monkeypatch.setattr(engine, "_load", engine._load.__wrapped__)
+
+
+@pytest.mark.usefixtures("looks_anew")
 def test_a_backend_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gramian.engine.native_backend", None)
     asked = call(backend="native")
@@ -92,6 +99,7 @@ def test_a_backend_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch
     assert make_plan(call())[0].refused["native"].endswith("is not installed")
 
 
+@pytest.mark.usefixtures("looks_anew")
 def test_a_backend_that_breaks_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(name: str) -> types.ModuleType:
         raise ImportError("undefined symbol")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import asdict, dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -87,8 +88,13 @@ def format_bytes(count: float) -> str:
     return f"{count:.1f} TiB"
 
 
+@cache
 def _load(name: str) -> ModuleType | str:
-    """The backend's module, or the reason why it is not there."""
+    """The backend's module, or the reason why it is not there.
+
+    Looked for once: asking the file system for a module that is not there costs as much as a small
+    call.
+    """
     try:
         return importlib.import_module(f"gramian.engine.{name}_backend")
     except ModuleNotFoundError as error:
