@@ -178,6 +178,7 @@ def take_weights(
 
 
 def _check_weights(weights: Tensor, caller: str, allow_negative: bool) -> None:
+    """Refuse weights of which no mean can be made."""
     if not bool(torch.isfinite(weights).all()):
         raise ValueError(f"{caller}: sample_weight must be finite, got NaN or infinity.")
     if not bool(weights.any()):

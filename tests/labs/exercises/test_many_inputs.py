@@ -59,6 +59,14 @@ def test_right_ways_pass_whatever_is_drawn(lab: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-def test_a_row_between_two_centres_is_not_drawn(tmp_path: Path) -> None:
-    # once drawn with this seed: rounding to float32 decided where it went
-    assert refused("kmeans-blobs", 30186, tmp_path / "submission.py") == []
+@pytest.mark.parametrize(
+    ("lab", "seed"),
+    [
+        ("kmeans-blobs", 30186),  # a row in the middle of two centres, which float32 decided
+        ("deep-sets", 324),  # rows on which exchanged neighbours do not show what a map is
+    ],
+)
+def test_inputs_that_refused_right_answers_are_not_drawn(
+    lab: str, seed: int, tmp_path: Path
+) -> None:
+    assert refused(lab, seed, tmp_path / "submission.py") == []

@@ -14,7 +14,10 @@ from gramian.labs.checking.shapes import Result
 if TYPE_CHECKING:
     from gramian.labs.checking.evidence import Evidence
 
-__all__ = ["Case", "Exercise", "Function", "Mistake", "Property", "Scalar"]
+__all__ = ["UNWRITTEN", "Case", "Exercise", "Function", "Mistake", "Property", "Scalar"]
+
+UNWRITTEN = "NotImplementedError"  # the learner's function is what is not written, not ours
+"""What a function of an untouched exercise raises."""
 
 Arrays = Literal["numpy", "torch"]
 

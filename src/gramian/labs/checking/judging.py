@@ -12,7 +12,7 @@ import numpy as np
 from gramian.labs.checking.calling import Calls, cast
 from gramian.labs.checking.checks import Check, Fault, checks_of
 from gramian.labs.checking.evidence import Evidence, NoAnswerError, Raised
-from gramian.labs.checking.exercise import Case, Exercise, Function
+from gramian.labs.checking.exercise import UNWRITTEN, Case, Exercise, Function
 from gramian.labs.checking.session import Session
 from gramian.labs.checking.showing import as_data, as_text
 from gramian.labs.checking.shrinking import shrink
@@ -114,13 +114,13 @@ def _missing(session: Session, function: Function) -> Verdict:
 def _judged(calls: Calls, exercise: Exercise, function: Function, cases: list[Case]) -> Verdict:
     budget = calls.seconds_left
     outcome = calls.outcome(cases[0])
-    if isinstance(outcome, Raised) and outcome.type == "NotImplementedError":
+    if isinstance(outcome, Raised) and outcome.type == UNWRITTEN:
         return Verdict(
             function.name,
             "rejected",
             "unwritten",
             "the function is written",
-            hint="Replace the line that raises NotImplementedError with your own.",
+            hint=f"Replace the line that raises {UNWRITTEN} with your own.",
         )
     found = _first_violation(checks_of(function, calls, exercise.arrays), cases)
     if found is None:

@@ -9,7 +9,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gramian.labs.checking.exercise import Exercise, Function
+from gramian.labs.checking.exercise import UNWRITTEN, Exercise, Function
 from gramian.labs.checking.submitted import SKIP_TAG
 from gramian.labs.checking.variants import scalars_of
 
@@ -102,14 +102,13 @@ def stub_of(function: Function) -> str:
     (definition,) = ast.parse(source).body
     assert isinstance(definition, ast.FunctionDef)
     head = source.splitlines()[: definition.body[0].end_lineno]  # up to the docstring
-    missing = f'raise NotImplementedError("{function.name} is not written yet")'
+    missing = f'raise {UNWRITTEN}("{function.name} is not written yet")'
     return "\n".join([*head, f"    {missing}"])
 
 
 def _try_out(function: Function) -> str:
     return (
-        f"try:\n    print({function.example})\nexcept NotImplementedError as missing:\n"
-        "    print(missing)"
+        f"try:\n    print({function.example})\nexcept {UNWRITTEN} as missing:\n    print(missing)"
     )
 
 
