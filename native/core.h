@@ -74,6 +74,10 @@ struct Regions {
     const int16_t* column;       // strips of the first feature, -1 where there is none; and a -1
 };
 
+// What a search may multiply first, faster than floats, before it looks at what that leaves open:
+// pairs of bfloat16 or four bytes at a time.
+enum class Rough : int { none, halves, bytes };
+
 struct Search {
     Table x, y;
     Form form;
@@ -81,7 +85,7 @@ struct Search {
     int64_t k;
     int64_t first_column;  // where a chunk begins
     int64_t last_column;   // exclusive: where a chunk or y ends
-    bool rough;            // whether the processor multiplies bfloat16 fast
+    Rough rough;
     int64_t* index;        // (n, k), -1 where there are fewer columns
     double* distance;  // (n, k), the form's values; or null
     float* upper;      // (n,) at least the distance to the column found; or null; where k = 1
@@ -171,7 +175,7 @@ enum class Outcome : int { done, stopped, not_finite };
 
 struct Core {
     const char* name;
-    bool rough;  // what `Search::rough` says
+    Rough rough;  // what the processor is fast at
     Tiles (*search_tiles)(const Search&);
     size_t (*search_bytes)(const Search&);
     Outcome (*search)(const Search&, int64_t tile, void* scratch, Watch&);

@@ -16,6 +16,7 @@ extern const Core core;
 namespace avx512 {
 extern const Core core;
 extern const Core core_bf16;
+extern const Core core_vnni;
 }
 #endif
 #if defined(GRAMIAN_ARM64)
@@ -33,6 +34,7 @@ std::vector<const Core*> usable() {
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
         if (__builtin_cpu_supports("avx512bf16")) cores.push_back(&avx512::core_bf16);
+        if (__builtin_cpu_supports("avx512vnni")) cores.push_back(&avx512::core_vnni);
         cores.push_back(&avx512::core);
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {

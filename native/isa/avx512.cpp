@@ -9,7 +9,16 @@ extern const Core core_bf16;
 const Core core_bf16 = [] {
     Core with = core;
     with.name = "avx512_bf16";
-    with.rough = true;
+    with.rough = Rough::halves;
+    return with;
+}();
+
+// And where it multiplies bytes, four at a time.
+extern const Core core_vnni;
+const Core core_vnni = [] {
+    Core with = core;
+    with.name = "avx512_vnni";
+    with.rough = Rough::bytes;
     return with;
 }();
 

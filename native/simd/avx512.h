@@ -38,7 +38,7 @@ struct F32 {
     static constexpr int row_vectors = 2;  // vectors of rows of one micro-tile
     static constexpr int steps = 32;       // of exp2's table
     using Abreast = gramian::GRAMIAN_ISA::Abreast;
-    static constexpr bool has_pairs = true;  // where the processor has them: `Search::rough`
+    static constexpr bool has_rough = true;  // what `Search::rough` says the processor has
     static constexpr bool has_halves = true;  // and what packs two short rows in a vector
     static constexpr bool holds_a_group = true;  // there are registers for one beside the forms
 
@@ -75,6 +75,20 @@ struct F32 {
     static reg add_pairs_each(__m512i a, const uint32_t* b, reg c) {
         asm("vdpbf16ps %2%{1to16%}, %1, %0" : "+v"(c) : "v"(a), "m"(*b));
         return c;
+    }
+    // c plus the sum of four products: a holds four bytes from 0 to 255 in each lane, the number four
+    // from -128 to 127
+    static __m512i add_bytes_each(__m512i a, const uint32_t* b, __m512i c) {
+        asm("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(c) : "v"(a), "m"(*b));
+        return c;
+    }
+    static reg floats(__m512i a) { return _mm512_cvtepi32_ps(a); }
+    static float total(reg a) { return _mm512_reduce_add_ps(a); }
+    static float largest(reg a) { return _mm512_reduce_max_ps(a); }
+    // whole numbers, with another added to each, as bytes
+    static void store_bytes(unsigned char* p, reg a, int added) {
+        const __m512i numbers = _mm512_add_epi32(_mm512_cvtps_epi32(a), _mm512_set1_epi32(added));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(numbers));
     }
     // with one number for all lanes, broadcast by the operation itself: a broadcast of its own
     // would take an arithmetic unit, and compilers prefer it where a number is used twice

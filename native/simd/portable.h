@@ -20,7 +20,7 @@ struct Portable {
     static constexpr int columns = 4;
     static constexpr int row_vectors = 2;
     static constexpr int steps = 0;  // exp2 has no table
-    static constexpr bool has_pairs = false;
+    static constexpr bool has_rough = false;
     static constexpr bool has_halves = false;
     static constexpr bool holds_a_group = false;
 

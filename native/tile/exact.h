@@ -9,6 +9,49 @@ namespace gramian::GRAMIAN_ISA {
 
 constexpr int pairs_at_once = 8;
 
+constexpr int64_t terms_at_once = 64;
+constexpr int64_t few_terms = 16;  // too few to be worth a loop of their own
+
+template <Form form>
+inline double term_of(double a, double b) {
+    const double gap = a - b;
+    return form == Form::squared_euclidean ? gap * gap : std::fabs(gap);
+}
+
+template <Form form>
+inline double total_of(double total, double term) {
+    return form == Form::chebyshev ? (term > total ? term : total) : total + term;
+}
+
+// Adjacent numbers: terms by vectors first, then the chains.
+template <class T, Form form>
+inline void exact_rows(const T* const* a, const T* const* b, int64_t features, double* total) {
+    double terms[pairs_at_once][terms_at_once];
+    for (int64_t first = 0; first < features; first += terms_at_once) {
+        const int64_t left = features - first, here = left < terms_at_once ? left : terms_at_once;
+        for (int p = 0; p < pairs_at_once; ++p) {
+            const T *const row = a[p] + first, *const column = b[p] + first;
+            for (int64_t f = 0; f < here; ++f) {
+                terms[p][f] = term_of<form>(static_cast<double>(row[f]), static_cast<double>(column[f]));
+            }
+        }
+        // four chains fill the time that an addition takes
+        for (int p = 0; p < pairs_at_once; p += 4) {
+            double t0 = total[p], t1 = total[p + 1], t2 = total[p + 2], t3 = total[p + 3];
+            for (int64_t f = 0; f < here; ++f) {
+                t0 = total_of<form>(t0, terms[p][f]);
+                t1 = total_of<form>(t1, terms[p + 1][f]);
+                t2 = total_of<form>(t2, terms[p + 2][f]);
+                t3 = total_of<form>(t3, terms[p + 3][f]);
+            }
+            total[p] = t0;
+            total[p + 1] = t1;
+            total[p + 2] = t2;
+            total[p + 3] = t3;
+        }
+    }
+}
+
 template <class T, Form form>
 inline void exact_pairs_of(const Table& x, const int64_t* i, const Table& y, const int64_t* j,
                            double* out) {
@@ -19,16 +62,15 @@ inline void exact_pairs_of(const Table& x, const int64_t* i, const Table& y, con
         a[p] = static_cast<const T*>(x.data) + i[p] * x.row_stride;
         b[p] = static_cast<const T*>(y.data) + j[p] * y.row_stride;
     }
-    for (int64_t f = 0; f < x.features; ++f) {
-        for (int p = 0; p < pairs_at_once; ++p) {
-            const double gap = static_cast<double>(a[p][f * x.feature_stride]) -
-                               static_cast<double>(b[p][f * y.feature_stride]);
-            if constexpr (form == Form::squared_euclidean) {
-                total[p] += gap * gap;
-            } else if constexpr (form == Form::manhattan) {
-                total[p] += std::fabs(gap);
-            } else {
-                total[p] = std::fabs(gap) > total[p] ? std::fabs(gap) : total[p];
+    const bool adjacent = x.feature_stride == 1 && y.feature_stride == 1;
+    if (adjacent && x.features >= few_terms) {
+        exact_rows<T, form>(a, b, x.features, total);
+    } else {
+        for (int64_t f = 0; f < x.features; ++f) {
+            for (int p = 0; p < pairs_at_once; ++p) {
+                const auto left = static_cast<double>(a[p][f * x.feature_stride]);
+                const auto right = static_cast<double>(b[p][f * y.feature_stride]);
+                total[p] = total_of<form>(total[p], term_of<form>(left, right));
             }
         }
     }

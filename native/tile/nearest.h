@@ -1,6 +1,7 @@
 // The nearest column of each row: a pass that keeps the best and second-best lower bound in
 // registers, and tells which rows that leaves open.
 #pragma once
+#include "decide.h"
 #include "nearest_groups.h"
 #include "nearest_rough.h"
 
@@ -70,87 +71,6 @@ inline void first_pass(const Search& job, const SearchSpace& space, int64_t begi
     tagged_pass<Step>(job, space, begin, panel);
 }
 
-// Notes the columns that the chunk has brought for a panel of rows.
-inline void note_columns(const Search& job, const SearchSpace& space, const Rows& rows,
-                         int64_t begin) {
-    const int64_t first = space.chunk->first, left = rows.count - begin;
-    const int64_t live = left < Shape<F32>::rows ? left : Shape<F32>::rows;
-    const int32_t* __restrict column = space.column + begin;
-    if (rows.list) {
-        for (int64_t i = 0; i < live; ++i) {
-            if (column[i] >= 0) job.index[rows[begin + i]] = first + column[i];
-        }
-        return;
-    }
-    int64_t* __restrict index = job.index + rows.first + begin;
-    for (int64_t i = 0; i < live; ++i) {
-        if (column[i] >= 0) index[i] = first + column[i];
-    }
-}
-
-// How far the column found may be from each row, and how near any other one. Rows that are too far
-// out for floats keep what they had. Margins cover the few roundings of the arithmetic itself.
-inline void write_bounds(const Search& job, const SearchSpace& space, const Rows& rows,
-                         Method method, const Error& error) {
-    constexpr float margin = 2e-6f, largest = 8e37f, smallest = 1e-30f;
-    const float unit = static_cast<float>(1.0 / job.frame.scale);
-    const float centred = method == Method::product ? 1.0f : 0.0f;
-    const float roundings = 1.2e-7f * static_cast<float>(job.x.features + 8) + margin;
-    const float per_length = static_cast<float>(error.absolute) + roundings;
-    const float per_form = static_cast<float>(error.relative) + margin;
-    float* __restrict upper = job.upper + rows.first;
-    float* __restrict lower = job.lower + rows.first;
-    for (int64_t row = 0; row < rows.count; ++row) {
-        const float length = space.length[row] * centred;
-        const float best = space.best[row], second = space.second[row], reach = space.reach[row];
-        // which column of an open row wins is not known yet
-        const bool open = !(second > reach);
-        const float known = open & (best < second) ? best : second;
-        const float low = known < largest ? known : largest;
-        const float slack = length * per_length + std::fabs(low) * per_form + up(least);
-        const float beyond = low + length - slack;
-        const float within = reach + length * (1.0f + roundings) + std::fabs(reach) * margin;
-        const float near = std::sqrt(beyond > 0 ? beyond : 0.0f) * unit * (1.0f - margin);
-        const float far_off = std::sqrt(within > 0 ? within : 0.0f) * unit * (1.0f + margin);
-        const bool keep = space.outlying[row];
-        lower[row] = keep ? lower[row] : near > smallest ? near : 0.0f;
-        upper[row] = keep ? upper[row] : far_off + smallest;
-    }
-}
-
-// Lists the rows that the passes leave open: those whose second-best lower bound does not exceed
-// the best one's upper bound.
-inline int64_t open_rows(const Search& job, SearchSpace& space, const Rows& rows, Method method,
-                         const Error& error) {
-    const int64_t features = job.x.features;
-    // The error of a product is a share of |x|^2 + |y|^2, which is at most 5 |x|^2 + 2 (|x - y|^2 -
-    // |x|^2). Room is left for the lengths' own roundings and for those of a float's arithmetic.
-    const double room = 1.001 + static_cast<double>(features) * 1.2e-7;
-    using V = F32;
-    const auto per_norm = V::set1(method == Method::product ? up(2.0 * error.absolute * room) : 0.0f);
-    const auto per_best = V::set1(up(2.0 * error.relative + 3e-7));
-    const auto more = V::set1(error.relative > 0 ? up(least) : 0.0f);
-    bool undecided = false;
-    for (int64_t row = 0; row < rows.count; row += V::width) {
-        const auto low = V::loadu(space.best + row);
-        const auto norms = V::fma(V::set1(5.0f), V::loadu(space.length + row), V::add(low, low));
-        const auto doubt = V::fma(V::abs(norms), per_norm, V::mul(V::abs(low), per_best));
-        const auto reach = V::add(low, V::add(doubt, more));
-        V::storeu(space.reach + row, reach);
-        const auto decided = V::lt(reach, V::loadu(space.second + row));
-        undecided |= V::bits(decided) != (1ull << V::width) - 1;
-    }
-    if (job.upper) write_bounds(job, space, rows, method, error);
-    int64_t n_open = 0;
-    for (int64_t row = 0; undecided && row < rows.count; ++row) {
-        if (space.outlying[row]) continue;
-        if (space.second[row] > space.reach[row]) continue;
-        space.reach[n_open] = space.reach[row];
-        space.open[n_open++] = rows[row];
-    }
-    return n_open;
-}
-
 // Packs a panel of rows, brings the next one on its way and measures this one's lengths. In floats
 // they are off by a rounding per feature, for which `open_rows` leaves room.
 inline Outcome begin_panel(const Search& job, const SearchSpace& space, const Rows& rows,
@@ -186,15 +106,10 @@ inline Outcome begin_panel(const Search& job, const SearchSpace& space, const Ro
     return outcome;
 }
 
-// Whether bfloat16 goes first.
-inline bool goes_roughly(const Search& job, const SearchSpace& space, Method method) {
-    return job.rough && !*space.rough_off && method == Method::product &&
-           job.x.features >= rough_features && job.y.rows >= rough_columns;
-}
-
+// bfloat16 first.
 inline void rough_first(const Search& job, const SearchSpace& space, int64_t begin, int64_t rows,
                         bool fresh, const float* panel, int64_t stride, const Error& error) {
-    if constexpr (F32::has_pairs) {
+    if constexpr (F32::has_rough) {
         constexpr int P = Shape<F32>::rows;
         const int64_t d = job.x.features;
         uint32_t* x = space.rough_x + (stride ? begin * ((d + 1) / 2) : 0);
@@ -220,7 +135,7 @@ inline Outcome nearest_tile(const Search& job, SearchSpace& space, const Rows& r
     // where all columns make one chunk, a panel is used once: one place, which stays in cache
     const int64_t columns = space.tiles.columns;
     const int64_t stride = job.y.rows <= columns ? 0 : job.x.features;
-    const bool rough = goes_roughly(job, space, method);
+    const bool rough = job.rough == Rough::halves && goes_roughly(job, space, method);
     const int64_t begun = job.first_column / columns * columns;
     for (int64_t first = begun; first < job.last_column; first += columns) {
         if (watch.stop()) return Outcome::stopped;
@@ -236,10 +151,10 @@ inline Outcome nearest_tile(const Search& job, SearchSpace& space, const Rows& r
             } else {
                 first_pass<Step>(job, space, begin, panel);
             }
-            note_columns(job, space, rows, begin);
+            note_columns(job, space, rows, begin, first);
         }
     }
-    n_open = open_rows(job, space, rows, method, error);
+    n_open = open_rows(job, space, rows, method, error, [](int64_t) { return false; });
     if (job.distance) measure_rows(job, rows.first, rows.count);
     return Outcome::done;
 }

@@ -1,19 +1,13 @@
 // The first pass where features are many and the processor multiplies pairs of bfloat16 twice as
-// fast as floats. Each row and column is rounded to 8 bits, and how much each loses is measured:
-// with form = |y|^2 + x.z for z = -2y, and a hat over what is rounded,
-//     |form - rough| <= |x - x^| |z| + |x^| |z - z^| + the roundings of the sum   (Cauchy, Schwarz),
-// so every column whose rough form lies more than twice that above the smallest is out. The pass
-// keeps the two best groups of columns of each chunk and the third's form. The groups within reach
-// are looked at again in floats; all others count by their lower bounds, which leave a row open only
-// if they still reach below the best of all chunks. What is decided is what the float pass decides,
-// for about half its work.
+// fast as floats. Every column whose rough form lies more than twice the error of rough.h above the
+// smallest is out. The pass keeps the two best groups of columns of each chunk and the third's form.
+// The groups within reach are looked at again in floats; all others count by their lower bounds,
+// which leave a row open only if they still reach below the best of all chunks.
 #pragma once
+#include "rough.h"
 #include "search_space.h"
 
 namespace gramian::GRAMIAN_ISA {
-
-constexpr int64_t rough_features = 32;  // from here on products take longer than the second look
-constexpr int64_t rough_columns = 256;
 
 // A number rounded to bfloat16, as a float.
 inline float rounded_half(float a) {
@@ -53,7 +47,7 @@ inline void round_panel(const float* in, int64_t features, int lanes, uint32_t* 
 inline void round_chunk(const SearchSpace& space, int64_t features) {
     constexpr int C = F32::columns;
     const Chunk<F32>& chunk = *space.chunk;
-    RoughChunk& rough = *space.rough_chunk;
+    HalvesChunk& rough = *space.rough_chunk;
     if (rough.kept == chunk.first) return;
     rough.kept = chunk.first;
     rough.size = rough.loss = 0.0f;
@@ -69,17 +63,6 @@ inline void round_chunk(const SearchSpace& space, int64_t features) {
     }
     rough.size = std::sqrt(rough.size);
     rough.loss = std::sqrt(rough.loss);
-}
-
-// Twice the most by which a rough form of the row may be off, with the error of the float form.
-inline float rough_width(float size, float loss, const RoughChunk& chunk, const Error& error,
-                         int64_t features) {
-    const float x = std::sqrt(size), lost = std::sqrt(loss), z = chunk.size, z_lost = chunk.loss;
-    const float roundings = static_cast<float>(features + 4) * 6.1e-8f;
-    const float product = lost * z + (x + lost) * z_lost;
-    const float sum = roundings * ((x + lost) * (z + z_lost) + 0.25f * z * z);
-    const float form = static_cast<float>(error.absolute) * (size + 0.25f * z * z);
-    return 2.002f * (product + sum + form) + 1e-30f;
 }
 
 template <class V>

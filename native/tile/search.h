@@ -3,6 +3,7 @@
 #pragma once
 #include "candidates_rough.h"
 #include "nearest.h"
+#include "nearest_bytes.h"
 #include "regions.h"
 
 namespace gramian::GRAMIAN_ISA {
@@ -11,7 +12,7 @@ constexpr int64_t product_features = 1;
 
 // Whether this kind of number has a rough form.
 template <class V>
-constexpr bool rounds = sizeof(typename V::scalar) == 4 && F32::has_pairs;
+constexpr bool rounds = sizeof(typename V::scalar) == 4 && F32::has_rough;
 
 // The k best of each row in `rows`, written to the job's results; with `rough`, bfloat16 goes first.
 template <class V, class Step>
@@ -98,17 +99,30 @@ inline Outcome search_in_double(const Search& job, SearchSpace& space, const Row
     return Outcome::done;
 }
 
+// The first pass of the nearest column, of floats or of bytes.
+template <class Step, class V = F32>
+inline Outcome nearest_first(const Search& job, SearchSpace& space, const Rows& rows,
+                             Method method, int64_t& n_open, Watch& watch) {
+    if constexpr (V::has_rough) {
+        if (job.rough == Rough::bytes && goes_roughly(job, space, method)) {
+            return nearest_bytes<V>(job, space, rows, n_open, watch);
+        }
+    }
+    return nearest_tile<Step>(job, space, rows, method, n_open, watch);
+}
+
 template <class Step>
 inline Outcome search_with(const Search& job, SearchSpace& space, const Rows& rows, Method method,
                            Watch& watch) {
     if (job.k > 1) {
-        const SearchSpace* rough = goes_roughly(job, space, method) ? &space : nullptr;
+        const bool halves = job.rough == Rough::halves && goes_roughly(job, space, method);
+        const SearchSpace* rough = halves ? &space : nullptr;
         return candidates_pass<F32, Step>(job, rows, method, space.x, space.tiles.columns,
                                           *space.chunk, space.found, nullptr, space.outlying,
                                           watch, rough);
     }
     int64_t n_open = 0;
-    Outcome outcome = nearest_tile<Step>(job, space, rows, method, n_open, watch);
+    Outcome outcome = nearest_first<Step>(job, space, rows, method, n_open, watch);
     if (outcome != Outcome::done) return outcome;
     if (n_open == 0) return outcome;
     const Rows open{space.open, 0, n_open};

@@ -1,5 +1,6 @@
 // The grid of a search and what one worker keeps in memory for it.
 #pragma once
+#include "bytes.h"
 #include "candidates.h"
 #include "grid.h"
 
@@ -11,9 +12,11 @@ constexpr int64_t most_search_rows = region_tiles * most_rows;
 
 // Rows that are packed at a time.
 inline Tiles packed_tiles(const Search& job) {
-    // the faster the forms, the more rows must share the packing of the columns
-    const int64_t larger = job.rough && job.x.features >= 64 ? rough_tiles : 1;
-    Tiles tiles = grid(job.x.features, Shape<F32>::rows, larger);
+    Tiles tiles = grid(job.x.features, Shape<F32>::rows);
+    // the faster the forms, the more rows must share the packing of columns that make many chunks
+    if (job.rough != Rough::none && job.x.features >= 64 && job.y.rows > tiles.columns) {
+        tiles = grid(job.x.features, Shape<F32>::rows, rough_tiles);
+    }
     const int64_t lists = (1 << 17) / Candidates<F32>::capacity_for(job.k);
     const int64_t fewer = lists / Shape<F32>::rows * Shape<F32>::rows;
     if (tiles.rows > fewer) tiles.rows = fewer > 0 ? fewer : Shape<F32>::rows;
@@ -26,11 +29,34 @@ inline Tiles search_tiles(const Search& job) {
     return tiles;
 }
 
-// A chunk rounded to pairs of bfloat16: [group][pair of features][column].
-struct RoughChunk {
-    uint32_t* packed;
-    float size = 0, loss = 0;  // the longest column, and the most that rounding took from one
-    int64_t kept = -1;         // the chunk now held
+// The columns of one row that were looked at and may be its nearest.
+struct Shortlist {
+    static constexpr int most = 6;
+    int64_t column[most];
+    float form[most];
+    int count;  // more than `most` where some were left out
+
+    // Takes a column; `reach_of` tells up to which form any is of interest.
+    template <class ReachOf>
+    void push(int64_t j, float value, ReachOf reach_of) {
+        if (count >= most) drop_beyond(reach_of());
+        if (count < most) {
+            column[count] = j;
+            form[count] = value;
+        }
+        ++count;
+    }
+
+    void drop_beyond(float reach) {
+        if (count > most) return;
+        int kept = 0;
+        for (int i = 0; i < count; ++i) {
+            if (form[i] > reach) continue;
+            column[kept] = column[i];
+            form[kept++] = form[i];
+        }
+        count = kept;
+    }
 };
 
 struct SearchSpace {
@@ -48,13 +74,18 @@ struct SearchSpace {
     float* reach;         // [row] how far their candidates may be
     int64_t* beyond;      // [row] rows for double
     int64_t* left;        // [row] rows of a whole tile that no cell settles, and one more place
-    uint32_t* rough_x;    // [panel][pair of features][row], where the job goes roughly first
+    uint32_t* rough_x;    // [panel][pair or four features][row], where the job goes roughly first
     float* rough_best;    // [row] smallest rough form
     float* loss;          // [row] squared length of what rounding took away
+    float* unit;          // [row] what one step of a byte stands for
+    Shortlist* shortlist; // [row]
+    ByteRows words;
     bool* rough_off;      // whether rough forms left too many rows open so far
     bool* tight;          // whether the product form left too many rows open so far
     Chunk<F32>* chunk;
-    RoughChunk* rough_chunk;
+    HalvesChunk* rough_chunk;
+    ByteChunk* byte_chunk;
+    ByteBlock<F32>* byte_block;
     Chunk<F64>* wide_chunk;
     Candidates<F32> found;
     Candidates<F64> wide_found;
@@ -76,14 +107,22 @@ struct SearchSpace {
         reach = arena.take<float>(n);
         beyond = arena.take<int64_t>(n);
         left = arena.take<int64_t>(job.regions ? search_tiles(job).rows + 1 : 0);
-        const int64_t rough = job.rough ? (d + 1) / 2 : 0;
+        const bool bytes = job.rough == Rough::bytes;
+        const int64_t rough = bytes ? words_of(d) : job.rough == Rough::halves ? (d + 1) / 2 : 0;
         rough_x = arena.take<uint32_t>(n * rough);
         rough_best = arena.take<float>(n);
         loss = arena.take<float>(n);
         rough_off = arena.take<bool>(1);
         tight = arena.take<bool>(1);
-        rough_chunk = arena.take<RoughChunk>(1);
-        uint32_t* const rough_y = arena.take<uint32_t>(tiles.columns * rough);
+        unit = arena.take<float>(bytes ? n : 0);
+        shortlist = arena.take<Shortlist>(bytes ? n : 0);
+        words = ByteRows::take(arena, bytes ? d : 0);
+        rough_chunk = arena.take<HalvesChunk>(1);
+        byte_chunk = arena.take<ByteChunk>(1);
+        byte_block = arena.take<ByteBlock<F32>>(bytes ? 1 : 0);
+        const int64_t halves = job.rough == Rough::halves ? rough : 0;
+        uint32_t* const rough_y = arena.take<uint32_t>(tiles.columns * halves);
+        const ByteChunk rounded = ByteChunk::take(arena, bytes ? tiles.columns : 0, d);
         const Chunk<F32> narrow = Chunk<F32>::take(arena, tiles.columns, d);
         const Chunk<F64> wide = Chunk<F64>::take(arena, wide_columns(), d);
         found = Candidates<F32>::take(arena, n, job.k);
@@ -92,7 +131,9 @@ struct SearchSpace {
         if (!chunk || chunk->packed) return;
         *chunk = narrow;
         *wide_chunk = wide;
-        *rough_chunk = RoughChunk{rough_y};
+        rough_chunk->packed = rough_y;
+        rough_chunk->kept = -1;
+        *byte_chunk = rounded;
     }
 
     int64_t wide_rows() const { return tiles.rows > 96 ? 96 : tiles.rows; }

@@ -17,6 +17,7 @@ from gramian.engine.plan import make_plan
 pytest.importorskip("gramian._native", reason="the compiled core is not built here")
 pytestmark = [pytest.mark.usefixtures("instruction_set"), on_sets_of_searches]
 DTYPES = [torch.float32, torch.float64]
+ROUNDING = ("avx512_bf16", "avx512_vnni")
 
 
 def assert_exact(x: Tensor, y: Tensor, k: int, threads: tuple[int, ...] = (1,)) -> None:
@@ -107,10 +108,10 @@ def rough_data(kind: str, n: int, m: int, d: int) -> tuple[Tensor, Tensor]:
 def test_rounding_to_eight_bits_first_changes_no_label(
     instruction_set: str, kind: str, dtype: torch.dtype
 ) -> None:
-    """Sizes from which on products of bfloat16 are tried, in one chunk and more."""
-    if instruction_set != "avx512_bf16":
-        pytest.skip("only avx512_bf16 rounds first")
-    for d, n, m in ((32, 33, 256), (65, 50, 300), (131, 40, 1100)):
+    """Sizes from which on bytes or pairs of bfloat16 go first, in one chunk and more."""
+    if instruction_set not in ROUNDING:
+        pytest.skip("rounds nothing first")
+    for d, n, m in ((32, 33, 256), (65, 50, 300), (131, 40, 1100), (34, 70, 64), (400, 20, 90)):
         x, y = rough_data(kind, n, m, d)
         assert_exact(x.to(dtype), y.to(dtype), 1, threads=(1, 2))
 
