@@ -51,23 +51,14 @@ inline void add_narrow(const T* row, const T* column, double weight, double* sum
 // Rows are measured from their column: that keeps the digits of clusters far from zero.
 template <class T, class Add>
 inline void add_rows(const Assign& job, int64_t first, int64_t last, PartSums& part, Add add) {
-    // copies, since sums that are written to might be any of these for all that a compiler knows
-    const Table x = job.search.x, y = job.search.y;
-    const T* const rows = static_cast<const T*>(x.data);
+    const Table y = job.search.y;
     const T* const columns = static_cast<const T*>(y.data);
-    const int64_t* const labels = job.search.index;
-    const bool* const wanted = job.wanted;
-    const double* const weights = job.weights;
-    const int64_t weight_stride = job.weight_stride;
+    const int64_t features = y.features;
     double *const mass = part.mass, *const sums = part.sums;
-    for (int64_t i = first; i < last; ++i) {
-        const int64_t label = labels[i];
-        if (wanted && !wanted[label]) continue;
-        const double weight = weights[i * weight_stride];
+    each_row<T>(job, first, last, [=](const T* row, int64_t label, double weight) {
         mass[label] += weight;
-        add(rows + i * x.row_stride, columns + label * y.row_stride, weight,
-            sums + label * x.features);
-    }
+        add(row, columns + label * y.row_stride, weight, sums + label * features);
+    });
 }
 
 template <class T>

@@ -17,15 +17,25 @@ inline bool sums_pack(const Assign& job, int64_t count) {
            y.rows <= most_packed_columns && count >= rows_per_packed_column * y.rows;
 }
 
-template <class T, int Features>
-inline void add_packed_rows(const Assign& job, int64_t first, int64_t last, PartSums& part) {
+// Calls `add(row, label, weight)` for the rows whose columns are summed.
+template <class T, class Add>
+inline void each_row(const Assign& job, int64_t first, int64_t last, Add add) {
     // copies, since sums that are written to might be any of these for all that a compiler knows
-    const Table x = job.search.x, y = job.search.y;
-    const T* const rows = static_cast<const T*>(x.data);
+    const T* const rows = static_cast<const T*>(job.search.x.data);
+    const int64_t row_stride = job.search.x.row_stride, weight_stride = job.weight_stride;
     const int64_t* const labels = job.search.index;
     const bool* const wanted = job.wanted;
     const double* const weights = job.weights;
-    const int64_t weight_stride = job.weight_stride;
+    for (int64_t i = first; i < last; ++i) {
+        const int64_t label = labels[i];
+        if (wanted && !wanted[label]) continue;
+        add(rows + i * row_stride, label, weights[i * weight_stride]);
+    }
+}
+
+template <class T, int Features>
+inline void add_packed_rows(const Assign& job, int64_t first, int64_t last, PartSums& part) {
+    const Table& y = job.search.y;
     Packed column[most_packed_columns], sum[most_packed_columns];
     for (int64_t j = 0; j < y.rows; ++j) {
         const T* const at = static_cast<const T*>(y.data) + j * y.row_stride;
@@ -36,14 +46,11 @@ inline void add_packed_rows(const Assign& job, int64_t first, int64_t last, Part
         }
         sum[j][packed_mass] = part.mass[j];
     }
-    for (int64_t i = first; i < last; ++i) {
-        const int64_t label = labels[i];
-        if (wanted && !wanted[label]) continue;
-        const T* const at = rows + i * x.row_stride;
+    each_row<T>(job, first, last, [&](const T* at, int64_t label, double weight) {
         const auto feature = [&](int f) { return f < Features ? static_cast<double>(at[f]) : 0.0; };
         const Packed row{feature(0), feature(1), feature(2), 1.0};
-        sum[label] += weights[i * weight_stride] * (row - column[label]);
-    }
+        sum[label] += weight * (row - column[label]);
+    });
     for (int64_t j = 0; j < y.rows; ++j) {
         for (int f = 0; f < Features; ++f) part.sums[j * Features + f] = sum[j][f];
         part.mass[j] = sum[j][packed_mass];
