@@ -8,7 +8,7 @@ namespace gramian::GRAMIAN_ISA {
 inline bool goes_roughly(const Search& job, const SearchSpace& space, Method method) {
     const int64_t d = job.x.features;
     return job.rough != Rough::none && !*space.rough_off && method == Method::product &&
-           d >= rough_features && job.y.rows >= rough_columns(job) &&
+           d >= rough_features && job.y.rows >= rough_columns(job.rough) &&
            (job.rough == Rough::halves || d <= most_byte_features);
 }
 

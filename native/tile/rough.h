@@ -13,11 +13,8 @@ namespace gramian::GRAMIAN_ISA {
 constexpr int64_t rough_features = 32;  // from here on products take longer than the second look
 constexpr int64_t most_byte_features = 8192;  // whose sums of products int32 holds
 
-// From so many columns on it is faster. Bounds want the second-best form too, which takes bytes more
-// looks.
-inline int64_t rough_columns(const Search& job) {
-    return job.rough == Rough::bytes && !job.upper ? 64 : 256;
-}
+// From so many columns on it is faster.
+inline int64_t rough_columns(Rough rough) { return rough == Rough::bytes ? 64 : 256; }
 
 // Of the columns of a chunk: the longest, and the most that rounding took from one.
 struct RoughLengths {
