@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.machine import Limits, missing, version_of
 from benchmarks.registry import Case, Contestant, Thunk
-from benchmarks.timing import Clock, in_turn, spread
+from benchmarks.timing import Clock, Rest, in_turn, spread
 
 __all__ = ["SCHEMA", "check_record", "run_case", "write_record"]
 
@@ -27,6 +27,7 @@ def run_case(
     repeats: int = 15,
     budget: float = 60.0,
     clock: Clock = time.perf_counter,
+    rest: Rest = time.sleep,
 ) -> dict[str, Any]:
     """Check and time one case against each of its peers.
 
@@ -47,12 +48,19 @@ def run_case(
         Seconds per peer after which no new round starts (three are always run).
     clock : callable
         Seconds; a test passes its own.
+    rest : callable
+        Waits so many seconds before each turn; not called with ``quick``.
 
     Returns
     -------
     dict
         A record of the form that `check_record` describes.
     """
+
+    def timed(calls: list[Thunk], rounds: int) -> list[list[float]]:
+        pause: Rest = (lambda _: None) if quick else rest
+        return _quietly(in_turn, calls, repeats=rounds, budget=budget, clock=clock, rest=pause)
+
     sizes = dict(case.quick if quick else case.sizes)
     inputs = case.make(sizes)
     record: dict[str, Any] = {
@@ -84,14 +92,13 @@ def run_case(
             entry |= {"status": "wrong", "reason": problem}
             continue
         rounds = repeats if peer.repeats is None else min(repeats, peer.repeats)
-        pairs = _quietly(in_turn, [ours, theirs], repeats=rounds, budget=budget, clock=clock)
+        pairs = timed([ours, theirs], rounds)
         runs += [pair[0] for pair in pairs]
         entry |= {"status": "ok", "pairs": pairs}
         entry["ratio"] = spread([peer_time / our_time for our_time, peer_time in pairs])
         entry["difference"] = spread([our_time - peer_time for our_time, peer_time in pairs])
     if not runs:
-        alone = _quietly(in_turn, [ours], repeats=repeats, budget=budget, clock=clock)
-        runs = [seconds for (seconds,) in alone]
+        runs = [seconds for (seconds,) in timed([ours], repeats)]
     record |= {"status": "ok", "seconds": spread(runs) | {"raw": runs}}
     if case.work is not None:
         work = case.work(sizes)

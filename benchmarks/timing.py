@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["in_turn", "seconds_of", "spread"]
+__all__ = ["Clock", "Rest", "in_turn", "seconds_of", "spread"]
 
 Clock = Callable[[], float]
+Rest = Callable[[float], None]
 LEAST_RUNS = 3
 WARM_SECONDS = 0.05
 """How long a call runs untimed before it is timed, at least once if it is not long itself."""
+REST_SECONDS = 0.3
+"""Before each turn: longer than threads of any pool spin (the longest known do for 0.2 s)."""
 LONG = 0.5
 """Seconds from which a call is long: it is timed at once."""
 
@@ -34,27 +37,30 @@ def in_turn(
     repeats: int,
     budget: float,
     clock: Clock = time.perf_counter,
+    rest: Rest = time.sleep,
 ) -> list[list[float]]:
     """Seconds of rounds in which each call runs once, always in the order given.
 
-    Two programs that take turns meet the same clock speed and neighbours. A call that is not
-    long runs untimed for a while right before it is timed: threads of the program before it,
-    which many pools let spin for some milliseconds, and its data in the caches are not in the
-    figure. There are
-    ``repeats`` rounds, or fewer, but at least three, once ``budget`` seconds have passed.
+    Two programs that take turns meet the same clock speed and neighbours. Before each turn the
+    machine rests until the threads of the program before it have stopped spinning; on as many
+    cores as threads they would take up to half of what the next one needs. A call that is not
+    long runs untimed for a while right before it is timed, so that what the other left in the
+    caches is not in the figure. There are ``repeats`` rounds, or fewer, but at least three, once
+    ``budget`` seconds have passed.
     """
     rounds: list[list[float]] = []
     start = clock()
     with _without_collector():
         while len(rounds) < repeats:
-            rounds.append([_warm_seconds_of(call, clock) for call in calls])
+            rounds.append([_turn(call, clock, rest) for call in calls])
             if len(rounds) >= LEAST_RUNS and clock() - start > budget:
                 break
     return rounds
 
 
-def _warm_seconds_of(call: Callable[[], Any], clock: Clock) -> float:
-    """The last of several runs where a run is short, else the first."""
+def _turn(call: Callable[[], Any], clock: Clock, rest: Rest) -> float:
+    """The last of several runs where a run is short, else the first, after a rest."""
+    rest(REST_SECONDS)
     start = clock()
     while True:
         seconds = seconds_of(call, clock)

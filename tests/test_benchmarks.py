@@ -17,7 +17,7 @@ from benchmarks.machine import Limits, describe
 from benchmarks.registry import Case, Contestant, Work, all_cases, matching, register
 from benchmarks.render import BEGIN, END, line, read_records, render_page, table
 from benchmarks.runner import check_record, run_case, write_record
-from benchmarks.timing import in_turn, spread
+from benchmarks.timing import REST_SECONDS, in_turn, spread
 
 ROOT = Path(__file__).parents[1]
 LIMITS = Limits(flops=100.0, bytes=10.0, exps=1.0)
@@ -28,10 +28,13 @@ class Scene:
     """A case whose contestants log their turns and advance a clock of their own."""
 
     def __init__(self) -> None:
-        self.now, self.turns = 0.0, list[str]()
+        self.now, self.turns, self.rests = 0.0, list[str](), list[float]()
 
     def clock(self) -> float:
         return self.now
+
+    def rest(self, seconds: float) -> None:
+        self.rests.append(seconds)
 
     def contestant(self, name: str, seconds: float, result: Any = 42, **extra: Any) -> Contestant:
         def call() -> Any:
@@ -63,7 +66,12 @@ class Scene:
 
     def run(self, case: Case, **extra: Any) -> dict[str, Any]:
         record = run_case(
-            case, LIMITS, MACHINE, clock=self.clock, **{"repeats": 4, "budget": 1e9} | extra
+            case,
+            LIMITS,
+            MACHINE,
+            clock=self.clock,
+            rest=self.rest,
+            **{"repeats": 4, "budget": 1e9} | extra,
         )
         check_record(record)
         return record
@@ -115,6 +123,14 @@ def test_pairs_take_turns(scene: Scene) -> None:
     assert scene.turns[2:] == ["ours", "peer"] * 4  # after one checked run of each
 
 
+def test_the_machine_rests_before_each_turn_but_not_at_tiny_sizes(scene: Scene) -> None:
+    case = scene.case(scene.contestant("ours", 1.0), scene.contestant("peer", 3.0))
+    scene.run(case)
+    assert scene.rests == [REST_SECONDS] * 8
+    scene.run(case, quick=True)
+    assert len(scene.rests) == 8
+
+
 def test_a_peer_that_takes_minutes_may_run_fewer_rounds(scene: Scene) -> None:
     slow, quick = scene.contestant("slow", 60.0, repeats=1), scene.contestant("quick", 3.0)
     record = scene.run(scene.case(scene.contestant("ours", 1.0), slow, quick))
@@ -147,15 +163,15 @@ def test_an_absent_peer_is_listed_without_a_number(scene: Scene) -> None:
 def test_a_round_is_never_cut_and_three_are_always_run(scene: Scene) -> None:
     ours, peer = scene.contestant("ours", 5.0), scene.contestant("peer", 5.0)
     calls = [ours.prepare(None), peer.prepare(None)]
-    assert len(in_turn(calls, repeats=9, budget=1.0, clock=scene.clock)) == 3
-    assert len(in_turn(calls, repeats=9, budget=35.0, clock=scene.clock)) == 4
-    assert len(in_turn(calls, repeats=2, budget=1.0, clock=scene.clock)) == 2
+    assert len(in_turn(calls, repeats=9, budget=1.0, clock=scene.clock, rest=scene.rest)) == 3
+    assert len(in_turn(calls, repeats=9, budget=35.0, clock=scene.clock, rest=scene.rest)) == 4
+    assert len(in_turn(calls, repeats=2, budget=1.0, clock=scene.clock, rest=scene.rest)) == 2
 
 
 def test_a_short_call_is_warm_and_a_long_one_is_timed_at_once(scene: Scene) -> None:
     short, long = scene.contestant("short", 0.02), scene.contestant("long", 1.0)
     calls = [short.prepare(None), long.prepare(None)]
-    rounds = in_turn(calls, repeats=1, budget=0.0, clock=scene.clock)
+    rounds = in_turn(calls, repeats=1, budget=0.0, clock=scene.clock, rest=scene.rest)
     assert rounds == [[pytest.approx(0.02), pytest.approx(1.0)]]
     assert scene.turns == ["short"] * 4 + ["long"]
 
