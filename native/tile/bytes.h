@@ -56,18 +56,6 @@ struct ByteChunk : RoughLengths {
     int64_t groups() const { return (count + F32::columns - 1) / F32::columns; }
 };
 
-constexpr int64_t block_groups = 64;  // of columns whose rough forms are kept at a time
-
-// The rough forms of a panel of rows and a block of columns.
-template <class V>
-struct ByteBlock {
-    static constexpr int P = Shape<V>::rows, C = V::columns;
-    alignas(64) float form[block_groups * C * P];  // [group][column][row]
-    alignas(64) float least[block_groups * P];     // [group][row]
-    alignas(64) float best[P];                     // [row]
-    alignas(64) int32_t group[P];                  // [row] the block's group with the best
-};
-
 struct RowSize {
     float squares;  // the sum of all numbers' squares
     float largest;  // of all numbers, signs aside

@@ -4,87 +4,10 @@
 // pass would have it. Where two of those are too near to each other, the row's shortlist is computed
 // in double.
 #pragma once
+#include "bytes_pass.h"
 #include "decide.h"
 
 namespace gramian::GRAMIAN_ISA {
-
-template <class V>
-struct ByteSums {
-    typename V::whole at[V::row_vectors][V::columns];
-};
-
-template <class V>
-[[gnu::always_inline]] inline void run_bytes(const uint32_t* x, const uint32_t* y, int64_t words,
-                                             const int32_t* start, ByteSums<V>& acc) {
-    constexpr int R = V::row_vectors, C = V::columns;
-    // a copy that nobody else knows of stays in registers
-    ByteSums<V> sum;
-#pragma GCC unroll 8
-    for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) sum.at[r][c] = V::whole1(start[c]);
-    }
-    for (int64_t w = 0; w < words; ++w, x += Shape<V>::rows, y += C) {
-        typename V::whole a[R];
-#pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) {
-            a[r] = V::load(reinterpret_cast<const int32_t*>(x) + r * V::width);
-        }
-#pragma GCC unroll 8
-        for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 8
-            for (int r = 0; r < R; ++r) {
-                sum.at[r][c] = V::add_bytes_each(a[r], y + c, sum.at[r][c]);
-            }
-        }
-    }
-    acc = sum;
-}
-
-// The block of columns from group `first` of the chunk on, for a panel of rows with their units.
-template <class V>
-inline void bytes_pass(const ByteChunk& chunk, int64_t words, int64_t first, int64_t groups,
-                       const uint32_t* x, const float* unit, ByteBlock<V>& block) {
-    constexpr int R = V::row_vectors, C = V::columns, P = Shape<V>::rows;
-    const float* start = chunk.form + first * C;
-    typename V::reg best[R], product_unit[R];
-    typename V::whole group[R];
-#pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) {
-        best[r] = V::set1(std::numeric_limits<float>::infinity());
-        product_unit[r] = V::mul(V::loadu(unit + r * V::width), V::set1(chunk.unit));
-        group[r] = V::whole1(0);
-    }
-    const uint32_t* y = chunk.packed + first * C * words;
-    for (int64_t g = 0; g < groups; ++g, y += C * words, start += C) {
-        ByteSums<V> acc;
-        run_bytes<V>(x, y, words, chunk.start + (first + g) * C, acc);
-        float* const to = block.form + g * C * P;
-        const auto here = V::whole1(static_cast<int32_t>(g));
-#pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) {
-            typename V::reg form[C];
-#pragma GCC unroll 8
-            for (int c = 0; c < C; ++c) {
-                form[c] = V::fma(V::floats(acc.at[r][c]), product_unit[r], V::set1(start[c]));
-                V::store(to + c * P + r * V::width, form[c]);
-            }
-#pragma GCC unroll 3
-            for (int half = C / 2; half > 0; half /= 2) {
-#pragma GCC unroll 8
-                for (int c = 0; c < half; ++c) form[c] = V::min(form[c], form[c + half]);
-            }
-            V::store(block.least + g * P + r * V::width, form[0]);
-            group[r] = V::select(V::lt(form[0], best[r]), here, group[r]);
-            best[r] = V::min(best[r], form[0]);
-        }
-    }
-#pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) {
-        V::store(block.best + r * V::width, best[r]);
-        V::store(block.group + r * V::width, group[r]);
-    }
-}
 
 // start + x.z in floats, in chains that are shorter than the micro-tile's.
 template <class V>
