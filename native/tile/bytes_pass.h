@@ -24,29 +24,13 @@ struct ByteSums {
 template <class V>
 [[gnu::always_inline]] inline void run_bytes(const uint32_t* x, const uint32_t* y, int64_t words,
                                              const int32_t* start, ByteSums<V>& acc) {
-    constexpr int R = V::row_vectors, C = V::columns;
-    // a copy that nobody else knows of stays in registers
-    ByteSums<V> sum;
 #pragma GCC unroll 8
-    for (int c = 0; c < C; ++c) {
+    for (int c = 0; c < V::columns; ++c) {
 #pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) sum.at[r][c] = V::whole1(start[c]);
+        for (int r = 0; r < V::row_vectors; ++r) acc.at[r][c] = V::whole1(start[c]);
     }
-    for (int64_t w = 0; w < words; ++w, x += Shape<V>::rows, y += C) {
-        typename V::whole a[R];
-#pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) {
-            a[r] = V::load(reinterpret_cast<const int32_t*>(x) + r * V::width);
-        }
-#pragma GCC unroll 8
-        for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 8
-            for (int r = 0; r < R; ++r) {
-                sum.at[r][c] = V::add_bytes_each(a[r], y + c, sum.at[r][c]);
-            }
-        }
-    }
-    acc = sum;
+    run_words<V>(x, y, words, acc, [](auto a, const uint32_t* b, auto c) __attribute__((
+                                       always_inline)) { return V::add_bytes_each(a, b, c); });
 }
 
 // The block of columns from group `first` of the chunk on, for a panel of rows with their units.

@@ -101,6 +101,13 @@ inline float up(double value) {
 inline void set_up(float& target, double value) { target = up(value); }
 inline void set_up(double& target, double value) { target = value; }
 
+inline bool is_finite(const Table& table, int64_t row) {
+    for (int64_t f = 0; f < table.features; ++f) {
+        if (!std::isfinite(table.at(row, f))) return false;
+    }
+    return true;
+}
+
 // Squared lengths of a panel's rows, and whether their numbers can be used as packed. Rows too far
 // out are zeroed and marked as outlying; a number that is not finite ends the work.
 template <class T>
@@ -113,9 +120,7 @@ inline Outcome inspect(const Table& x, const Rows& rows, int64_t begin, int lane
     if (!suspect) return Outcome::done;
     for (int lane = 0; lane < lanes && begin + lane < rows.count; ++lane) {
         if (norm[lane] <= far * far) continue;
-        for (int64_t f = 0; f < x.features; ++f) {
-            if (!std::isfinite(x.at(rows[begin + lane], f))) return Outcome::not_finite;
-        }
+        if (!is_finite(x, rows[begin + lane])) return Outcome::not_finite;
         if (sizeof(T) == 8) continue;
         outlying[begin + lane] = true;
         for (int64_t f = 0; f < x.features; ++f) panel[f * lanes + lane] = 0;

@@ -23,8 +23,7 @@ inline float product_form(const float* x, const float* z, int64_t features, floa
         }
     }
     for (; f < features; f += W) {
-        const int live = static_cast<int>(features - f < W ? features - f : W);
-        sum[0] = V::fma(V::load_part(x + f, live), V::load_part(z + f, live), sum[0]);
+        sum[0] = V::fma(load_live<V>(x, features, f), load_live<V>(z, features, f), sum[0]);
     }
     return start + V::total(V::add(V::add(sum[0], sum[1]), V::add(sum[2], sum[3])));
 }
@@ -183,13 +182,12 @@ inline Outcome begin_bytes(const Search& job, const SearchSpace& space, const Ro
         space.outlying[row] = false;
         space.best[row] = space.second[row] = std::numeric_limits<float>::infinity();
         space.shortlist[row].count = 0;
+        const bool live = row < rows.count;
         RowSize size{};
-        if (row < rows.count) size = map_row<V>(job.x, rows[row], map, to);
-        if (row >= rows.count || !(size.squares <= static_cast<float>(far * far))) {
-            for (int64_t f = 0; row < rows.count && f < d; ++f) {
-                if (!std::isfinite(job.x.at(rows[row], f))) return Outcome::not_finite;
-            }
-            space.outlying[row] = row < rows.count;
+        if (live) size = map_row<V>(job.x, rows[row], map, to);
+        if (!live || !(size.squares <= static_cast<float>(far * far))) {
+            if (live && !is_finite(job.x, rows[row])) return Outcome::not_finite;
+            space.outlying[row] = live;
             std::memset(to, 0, static_cast<size_t>(d) * sizeof *to);
             size = {};
         }

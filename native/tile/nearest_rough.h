@@ -68,24 +68,8 @@ inline void round_chunk(const SearchSpace& space, int64_t features) {
 template <class V>
 [[gnu::always_inline]] inline void run_pairs(const uint32_t* x, const uint32_t* y, int64_t pairs,
                                              Accumulators<V>& acc) {
-    constexpr int R = V::row_vectors, C = V::columns;
-    // a copy that nobody else knows of stays in registers
-    Accumulators<V> sum = acc;
-    for (int64_t p = 0; p < pairs; ++p, x += Shape<V>::rows, y += C) {
-        typename V::whole a[R];
-#pragma GCC unroll 8
-        for (int r = 0; r < R; ++r) {
-            a[r] = V::load(reinterpret_cast<const int32_t*>(x) + r * V::width);
-        }
-#pragma GCC unroll 8
-        for (int c = 0; c < C; ++c) {
-#pragma GCC unroll 8
-            for (int r = 0; r < R; ++r) {
-                sum.at[r][c] = V::add_pairs_each(a[r], y + c, sum.at[r][c]);
-            }
-        }
-    }
-    acc = sum;
+    run_words<V>(x, y, pairs, acc, [](auto a, const uint32_t* b, auto c) __attribute__((
+                                       always_inline)) { return V::add_pairs_each(a, b, c); });
 }
 
 // The best groups of each row of a panel among those of a chunk.

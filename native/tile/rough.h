@@ -43,4 +43,26 @@ inline float rough_width(float size, float loss, const RoughLengths& columns, co
     return 2.002f * (product + sum + form_width(size, columns, error)) + 1e-30f;
 }
 
+// sums += step(x, y) for every word: x is [word][row of the panel], y is [word][column of the group].
+template <class V, class Sums, class Step>
+[[gnu::always_inline]] inline void run_words(const uint32_t* x, const uint32_t* y, int64_t words,
+                                             Sums& sums, Step step) {
+    constexpr int R = V::row_vectors, C = V::columns;
+    // a copy that nobody else knows of stays in registers
+    Sums sum = sums;
+    for (int64_t w = 0; w < words; ++w, x += Shape<V>::rows, y += C) {
+        typename V::whole a[R];
+#pragma GCC unroll 8
+        for (int r = 0; r < R; ++r) {
+            a[r] = V::load(reinterpret_cast<const int32_t*>(x) + r * V::width);
+        }
+#pragma GCC unroll 8
+        for (int c = 0; c < C; ++c) {
+#pragma GCC unroll 8
+            for (int r = 0; r < R; ++r) sum.at[r][c] = step(a[r], y + c, sum.at[r][c]);
+        }
+    }
+    sums = sum;
+}
+
 }  // namespace gramian::GRAMIAN_ISA
