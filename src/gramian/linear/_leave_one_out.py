@@ -37,8 +37,9 @@ def _tall(
     solutions = (moments[:, :, None] * inverses[:, None]).flatten(1)  # (k, t · ridges)
     weights = _weights(problem)[:, None]
     shares = weights / weights.sum() if problem.design.centred else torch.zeros_like(weights)
+    scores = None  # in the same memory for all blocks, of which the last may be shorter
     for span, block in problem.design.unweighted().row_blocks():
-        scores = block @ vectors
+        scores = torch.mm(block, vectors, out=None if scores is None else scores[: len(block)])
         fitted = (scores @ solutions).view(len(block), -1, len(ridges))
         left_out = 1.0 - weights[span] * (scores.square_() @ inverses) - shares[span]
         yield span, _residuals(problem, span, fitted) / left_out[:, None]

@@ -60,14 +60,43 @@ class Spectrum:
         return self.design.adjoint(self.vectors[:, :rank] @ (inside / values))
 
 
+class _Triangle:
+    """The triangular factor of rows that come in blocks, the longest first.
+
+    All blocks are factored in the same memory: fresh memory for each one would cost four times
+    the block, and what the allocator keeps of it.
+
+    Attributes
+    ----------
+    factor : Tensor of shape (at most k, k), float64
+        R of all rows so far.
+    """
+
+    def __init__(self, factor: Tensor) -> None:
+        self.factor = factor
+        self._memory = factor.new_empty(0)
+
+    def append(self, *parts: Tensor) -> None:
+        """Take rows of k numbers, whose columns lie in ``parts``, side by side."""
+        above, k = self.factor.shape
+        n_rows = above + len(parts[0])
+        if n_rows * k > len(self._memory):
+            self._memory = self.factor.new_empty((len(parts[0]) + k) * k)
+        # column-major, as LAPACK wants it, so that it works in place
+        stacked = self._memory[: n_rows * k].view(k, n_rows).T
+        stacked[:above] = self.factor
+        torch.cat(parts, dim=1, out=stacked[above:])
+        torch.geqrf(stacked, out=(stacked, self.factor.new_empty(min(n_rows, k))))
+        self.factor = stacked[:k].triu()
+
+
 def triangle(design: Design, target: Tensor) -> tuple[Tensor, Tensor]:
     """R and c of a tall A: R is upper triangular, and ‖R x − c‖² is ‖A x − b‖² less a constant."""
     d = design.shape[1]
-    found = target.new_empty(0, d + target.shape[1])
+    found = _Triangle(target.new_empty(0, d + target.shape[1]))
     for span, block in design.row_blocks(least=2 * d):
-        stacked = torch.cat([found, torch.cat([block, target[span]], dim=1)])
-        found = torch.linalg.qr(stacked, mode="r").R
-    return found[:d, :d], found[:d, d:]
+        found.append(block, target[span])
+    return found.factor[:d, :d], found.factor[:d, d:]
 
 
 def singular_spectrum(design: Design, target: Tensor) -> Spectrum:
@@ -78,13 +107,13 @@ def singular_spectrum(design: Design, target: Tensor) -> Spectrum:
         left, values, right = torch.linalg.svd(upper)
         return Spectrum(design, values, right.T, left.T @ moments, resolution)
     n = design.shape[0]
-    found = target.new_empty(0, n)
+    found = _Triangle(target.new_empty(0, n))
     for block in design.column_blocks(least=2 * n):
-        found = torch.linalg.qr(torch.cat([found, block]), mode="r").R
-    null = design.null_direction()
+        found.append(block)
+    upper, null = found.factor, design.null_direction()
     if null is not None:
-        found = torch.cat([found, filling(found) * null[None]])
-    _, values, right = torch.linalg.svd(found, full_matrices=False)
+        upper = torch.cat([upper, filling(upper) * null[None]])
+    _, values, right = torch.linalg.svd(upper, full_matrices=False)
     first = int(null is not None)
     values, vectors = values[first:n], right[first:n].T
     return Spectrum(design, values, vectors, vectors.T @ target, resolution)
