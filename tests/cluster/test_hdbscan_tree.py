@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gramian as gm
-from gramian.cluster import _spaces
+from gramian.cluster import _outside, _reachability, _reachability_tree, _spaces
 from gramian.cluster._boruvka import boruvka
 from gramian.cluster._edges import Edges, ordered
 from gramian.cluster._prim import prim
@@ -70,11 +70,20 @@ def blobs(n: int, d: int, seed: int, *, gap: float = 30.0, parts: int = 4) -> np
     return rng.normal(size=(n, d)) + gap * rng.integers(0, parts, (n, 1))
 
 
+def groups_and_strays(n: int, d: int, seed: int) -> np.ndarray:
+    """Tight groups, and rows anywhere whose lists reach into them."""
+    rng = np.random.default_rng(seed)
+    groups = rng.random((4, d))[rng.integers(0, 4, n)] + rng.normal(scale=0.03, size=(n, d))
+    return rng.permutation(np.concatenate([groups, rng.random((n // 4, d))]))
+
+
 CASES = {
     "two rows": np.array([[0.0, 1.0], [3.0, 5.0]]),
     "one group": np.random.default_rng(0).normal(size=(70, 3)),
     "groups far apart": blobs(130, 2, 1),
     "many features": blobs(90, 40, 2, parts=3),
+    "groups and strays": groups_and_strays(120, 6, 10),
+    "strays around groups": groups_and_strays(90, 3, 11) * [1.0, 1.0, 0.2],
     "ties": np.random.default_rng(3).integers(0, 4, (80, 2)).astype(float),
     "duplicates": np.repeat(np.random.default_rng(4).normal(size=(6, 2)), 12, axis=0),
     "a line": np.arange(60.0)[:, None],
@@ -83,10 +92,23 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize(("few_rows", "few_pairs"), [(1, 0), (1, 2**21), (64, 200)])
 @pytest.mark.parametrize("alpha", [1.0, 0.7])
 @pytest.mark.parametrize("min_samples", [1, 2, 7])
 @pytest.mark.parametrize("case", CASES)
-def test_the_tree_is_that_of_all_pairs(case: str, min_samples: int, alpha: float) -> None:
+def test_the_tree_is_that_of_all_pairs(
+    case: str,
+    min_samples: int,
+    alpha: float,
+    few_rows: int,
+    few_pairs: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether rows are searched, or listed because they are few; with balls and groups, or not."""
+    monkeypatch.setattr(_outside, "_FEW_PAIRS", few_pairs)
+    monkeypatch.setattr(_outside, "_FEWEST_IN_GROUP", few_rows)
+    monkeypatch.setattr(_reachability, "_FEWEST_ROWS", few_rows)
+    monkeypatch.setattr(_reachability, "_LEAST_SHARE", 1)
     X = CASES[case]
     min_samples = min(min_samples, len(X))
     reachability = Reachability.of(gm.Euclidean(), alpha)
@@ -96,10 +118,17 @@ def test_the_tree_is_that_of_all_pairs(case: str, min_samples: int, alpha: float
     np.testing.assert_array_equal(core, wanted_core)
 
 
-@pytest.mark.parametrize("metric", [gm.Manhattan(), gm.Chebyshev()])
-def test_other_metrics(metric: Any) -> None:
+@pytest.mark.parametrize("few_rows", [1, 64])
+@pytest.mark.parametrize("metric", [gm.Manhattan(), gm.Chebyshev(), gm.SquaredEuclidean()])
+def test_other_metrics(metric: Any, few_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Squares break the triangle inequality, and are not searched by it."""
+    monkeypatch.setattr(_outside, "_FEWEST_IN_GROUP", few_rows)
+    monkeypatch.setattr(_reachability, "_FEWEST_ROWS", few_rows)
     X = torch.from_numpy(blobs(60, 3, 6))
-    values = gm.Gram(X, kernel=metric).dense().numpy()
+    if isinstance(metric, gm.SquaredEuclidean):
+        values = squares(X.numpy())
+    else:
+        values = gm.Gram(X, kernel=metric).dense().numpy()
     tree, _ = reachability_tree(X, Reachability.of(metric, 0.8), 3)
     assert_same(tree, truth(values, 3, 1.0 / 0.8)[0])
 
@@ -125,16 +154,25 @@ def test_the_same_tree_on_any_backend_in_any_memory(settings: dict[str, Any]) ->
     np.testing.assert_array_equal(found_core, core)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
-    points=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=40),
+    points=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=40),
+    repeats=st.integers(1, 3),
     min_samples=st.integers(1, 6),
+    few_pairs=st.sampled_from([0, 100, 2**21]),
 )
-def test_ties_on_a_grid(points: list[tuple[int, int]], min_samples: int) -> None:
-    X = np.array(points, dtype=np.float64)
+def test_ties_on_a_grid(
+    points: list[tuple[int, int]], repeats: int, min_samples: int, few_pairs: int
+) -> None:
+    """Lists are short, so that parts look outside themselves; with groups of any size."""
+    X = np.repeat(np.array(points, dtype=np.float64), repeats, axis=0)
     min_samples = min(min_samples, len(X))
     reachability = Reachability.of(gm.Euclidean(), 1.0)
-    tree, _ = reachability_tree(torch.from_numpy(X), reachability, min_samples)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_outside, "_FEW_PAIRS", few_pairs)
+        patch.setattr(_outside, "_FEWEST_IN_GROUP", 1)
+        patch.setattr(_reachability_tree, "_EXTRA_NEIGHBORS", 1)
+        tree, _ = reachability_tree(torch.from_numpy(X), reachability, min_samples)
     wanted, core = truth(squares(X), min_samples)
     assert_same(tree, wanted)
     weights = np.maximum(np.maximum(core, core[:, None]), squares(X))

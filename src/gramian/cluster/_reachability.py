@@ -16,11 +16,21 @@ import torch
 from torch import Tensor
 
 from gramian.gram import Gram
+from gramian.neighbors._balls import lists_by_balls
 from gramian.neighbors._core_values import core_values
+from gramian.neighbors._tree import has_tree
 from gramian.pairwise import Euclidean, SquaredEuclidean
 from gramian.pairwise._base import PairFunction
 
-__all__ = ["Reachability"]
+__all__ = ["Reachability", "take"]
+
+_FEWEST_ROWS, _LEAST_SHARE = 4096, 16
+"""Of rows, and of rows for each one listed, from which on balls of them are worth their making."""
+
+
+def take(x: Tensor, index: np.ndarray) -> Tensor:
+    """The rows ``index`` of ``x``."""
+    return x[torch.from_numpy(index).to(x.device)]
 
 
 @dataclass(frozen=True)
@@ -58,8 +68,36 @@ class Reachability:
         """The lazy matrix of values."""
         return Gram(x, y, self.metric)
 
+    @property
+    def has_triangles(self) -> bool:
+        """Whether distances are known to obey the triangle inequality."""
+        return self.squared or has_tree(self.metric)
+
+    def distances_from(self, x: Tensor, rows: np.ndarray) -> np.ndarray:
+        """Distances from ``rows`` to all rows of ``x``, (len(rows), n)."""
+        values = self.table(take(x, rows), x).dense().cpu().numpy()
+        return self.distance(values)
+
     def lists(self, x: Tensor, y: Tensor | None, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Values and places of the k nearest rows of ``y`` (None: of x), nearest first."""
+        if y is None and self._balls_pay(x, k):
+            n = len(x)
+
+            def search(
+                rows: np.ndarray, columns: np.ndarray, k: int
+            ) -> tuple[np.ndarray, np.ndarray]:
+                there = x if len(columns) == n else take(x, columns)
+                here = x if len(rows) == n else take(x, rows)
+                return self._nearest(here, there, k)
+
+            return lists_by_balls(n, k, search, lambda rows: self.distances_from(x, rows))
+        return self._nearest(x, y, k)
+
+    def _balls_pay(self, x: Tensor, k: int) -> bool:
+        large = len(x) >= max(_FEWEST_ROWS, _LEAST_SHARE * k)
+        return large and self.has_triangles and x.device.type == "cpu"
+
+    def _nearest(self, x: Tensor, y: Tensor | None, k: int) -> tuple[np.ndarray, np.ndarray]:
         values, index = self.table(x, y).topk(k)
         return values.cpu().numpy(), index.cpu().numpy()
 
@@ -78,6 +116,6 @@ class Reachability:
         """
 
         def longer(rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-            return self.lists(x[torch.from_numpy(rows).to(x.device)], y, k)
+            return self.lists(take(x, rows), y, k)
 
         return core_values(values, index, min_samples, weights, longer)

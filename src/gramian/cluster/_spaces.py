@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from gramian._config import config_context, current
 from gramian.cluster._edges import Edges
 from gramian.cluster._prim import prim
-from gramian.cluster._reachability import Reachability
+from gramian.cluster._reachability import Reachability, take
 from gramian.cluster._reachability_tree import reachability_tree
 from gramian.gram import Gram
 from gramian.neighbors._blocks import row_limit
@@ -114,7 +113,7 @@ class EngineSpace:
         row, weight = np.zeros(len(queries), dtype=np.int64), np.full(len(queries), np.inf)
         asking = np.arange(len(queries))
         while len(asking):
-            here = queries[torch.from_numpy(asking).to(queries.device)]
+            here = take(queries, asking)
             values, index = reachability.lists(here, self.x, k)
             own = reachability.core_values(here, self.x, values, index, min_samples, weights)
             values = values * reachability.scale
