@@ -2,6 +2,7 @@
 #pragma once
 #include <type_traits>
 
+#include "../simd/flush.h"
 #include "doubt.h"
 #include "sum_space.h"
 
@@ -122,8 +123,11 @@ class Forms {
     // Squared distances of the panel's rows to one column, by differences in double, as packed.
     void differences(int64_t column, double* out) {
         const int64_t d = job_.x.features;
-        if (!raw_packed_) pack(job_.x, rows_, panel_, P, Mapping{nullptr, 1.0}, space_.raw_x);
-        raw_packed_ = true;
+        if (!raw_packed_) {
+            const FlushUnderflow as_given(false);
+            pack(job_.x, rows_, panel_, P, Mapping{nullptr, 1.0}, space_.raw_x);
+            raw_packed_ = true;
+        }
         constexpr int wide = P / F64::width;
         F64::reg total[wide];
         for (int w = 0; w < wide; ++w) total[w] = F64::set1(0);

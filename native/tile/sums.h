@@ -2,6 +2,7 @@
 // buffer that stays in cache: forms of a panel against a block of columns become entries there, and
 // are then added up, multiplied with right-hand sides by the same micro-tile, or written out.
 #pragma once
+#include "../simd/flush.h"
 #include "block.h"
 #include "entries.h"
 #include "outlier.h"
@@ -10,6 +11,13 @@
 namespace gramian::GRAMIAN_ISA {
 
 constexpr int64_t float_sum = 64;  // entries added in floats before they join a total in double
+
+// Whether what is below the normal numbers may count as zero: entries of a kernel beside its largest
+// ones. Distances may all be small, and an entry that is asked for by itself is given as it is.
+inline bool may_flush(const Sum& job) {
+    return job.goal != Goal::block && job.profile != Profile::identity &&
+           job.profile != Profile::root;
+}
 
 template <class V>
 class SumTile {
@@ -37,6 +45,7 @@ class SumTile {
             const bool fresh = chunk.first != first;
             fill(chunk, job_.y, first, columns, method_, mapping_of(method_, job_.frame), 0.0);
             if (fresh) space_.pack_weights(job_);
+            const FlushUnderflow flush(may_flush(job_));
             for (int64_t panel = 0; panel < rows_.count; panel += P) {
                 entries_.begin(panel);
                 for (int64_t at = 0; at < chunk.count; at += block_columns) {
@@ -134,16 +143,10 @@ class SumTile {
                 // a group by itself first: chains of C and float_sum / C, not of float_sum
                 reg part[R];
                 for (int r = 0; r < R; ++r) part[r] = V::set1(0);
-                if (job_.right() == 0 && j + C <= last) {
-                    entries_.template group<Step, profile>(at + j, [&](int, int r, reg value) {
-                        part[r] = V::add(part[r], value);
-                    });
-                } else {
-                    const T* weight = space_.single + at + j;
-                    entries_.template group<Step, profile>(at + j, [&](int c, int r, reg value) {
-                        part[r] = fma_each<V>(value, weight + c, part[r]);
-                    });
-                }
+                const T* weight = space_.single + at + j;
+                entries_.template group<Step, profile>(at + j, [&](int c, int r, reg value) {
+                    part[r] = fma_each<V>(value, weight + c, part[r]);
+                });
                 for (int r = 0; r < R; ++r) sum[r] = V::add(sum[r], part[r]);
             }
             totals_.join(panel, 0, sum);

@@ -36,7 +36,8 @@ class Gram(Factors, Searches):
     Construction costs nothing. Every reduction takes O(n m d) time and, beyond input and output,
     the working memory that `gramian.config` allows. In exact mode `min`, `argmin`, `topk`, `count`
     and `neighbors` return what float64 brute force returns. Results have the array type, dtype
-    and device of ``x``. Gradients flow to x, y, right-hand sides and kernel parameters, by
+    and device of ``x``. In sums, entries of a kernel below the least normal number (1.2e-38 in
+    float32) may count as zero. Gradients flow to x, y, right-hand sides and kernel parameters, by
     computing tiles again.
 
     Examples
