@@ -78,6 +78,25 @@ struct Regions {
 // pairs of bfloat16 or four bytes at a time.
 enum class Rough : int { none, halves, bytes };
 
+constexpr int64_t rough_features = 32;  // from here on products take longer than the second look
+constexpr int64_t most_byte_features = 8192;  // whose sums of products int32 holds
+constexpr int64_t rough_products = 16384;  // of a row, from which bytes save more than rounding takes
+
+// Whether rounded numbers are faster for so many columns.
+[[gnu::always_inline]] inline bool rough_pays(Rough rough, int64_t features, int64_t columns) {
+    if (features < rough_features) return false;
+    if (rough == Rough::halves) return columns >= 256;
+    return rough == Rough::bytes && features <= most_byte_features && columns >= 64 &&
+           columns * features >= rough_products;
+}
+
+// Rows rounded to bytes, kept from search to search: a record of `stride` bytes for each, zero until
+// a search has rounded it in the frame of that search, which those that follow must share.
+struct KeptRows {
+    char* records;  // or null
+    int64_t stride;
+};
+
 struct Search {
     Table x, y;
     Form form;
@@ -86,6 +105,7 @@ struct Search {
     int64_t first_column;  // where a chunk begins
     int64_t last_column;   // exclusive: where a chunk or y ends
     Rough rough;
+    KeptRows kept;
     int64_t* index;        // (n, k), -1 where there are fewer columns
     double* distance;  // (n, k), the form's values; or null
     float* upper;      // (n,) at least the distance to the column found; or null; where k = 1

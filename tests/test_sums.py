@@ -33,3 +33,25 @@ def test_sums_are_those_of_plain_python(monkeypatch: pytest.MonkeyPatch) -> None
     np.testing.assert_allclose(_sums.ordered_sum(small), exact, rtol=1e-14)
     exact = math.fsum((weights * small[:, 0].double()).tolist())
     assert _sums.weighted_total(weights, small[:, 0]) == pytest.approx(exact, rel=1e-14)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
+def test_means_and_movement_are_the_same_by_numpy_and_by_torch(
+    dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    old = torch.randn(5, 700, generator=generator).to(dtype)
+    sums = torch.randn(5, 700, generator=generator, dtype=torch.float64)
+    mass = torch.tensor([1.0, 3.0, 0.0, 0.5, 7.0], dtype=torch.float64)
+    due = torch.tensor([True, False, False, True, True])
+    new = _sums.moved_means(old, sums, mass, due)
+    assert new.dtype == dtype
+    for j in range(5):
+        wanted = (old[j].double() + sums[j] / mass[j]).to(dtype) if due[j] else old[j]
+        assert torch.equal(new[j], wanted)
+    moved = _sums.squared_movement(old, new)
+    exact = math.fsum((new.double() - old.double()).square().flatten().tolist())
+    assert moved == pytest.approx(exact, rel=1e-14)
+    monkeypatch.setattr(_sums, "_numpy_takes", lambda table: False)
+    assert torch.equal(_sums.moved_means(old, sums, mass, due), new)
+    assert _sums.squared_movement(old, new) == moved

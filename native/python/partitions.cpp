@@ -2,6 +2,7 @@
 #include "arrays.h"
 #include "../bounds.h"
 #include "../dispatch.h"
+#include "../kept_rows.h"
 #include "../parts.h"
 
 #include <atomic>
@@ -31,10 +32,17 @@ bool run_assign(const Assign& job, const Doubles& sums, int workers) {
                      });
 }
 
+// Has the search go by the rows' records and in their frame, where they are kept.
+void use(RowKeeper* rows, Search& job) {
+    if (!rows) return;
+    job.frame = rows->frame(job.frame);
+    job.kept = rows->view();
+}
+
 bool assign(const Array& x, const Array& y, const Array& about, const Indices& labels,
             const std::optional<Doubles>& squared, const std::optional<Floats>& upper,
             const std::optional<Floats>& lower, const Weights& weights, const Doubles& sums,
-            int workers) {
+            RowKeeper* kept, int workers) {
     Assign job{};
     job.search = search_job(table_of(x), table_of(y), 0, 1);
     job.search.index = labels.data();
@@ -45,6 +53,7 @@ bool assign(const Array& x, const Array& y, const Array& about, const Indices& l
     job.weight_stride = weights.stride(0);
     std::vector<double> centre;
     job.search.frame = frame_about(about, true, centre);
+    use(kept, job.search);
     const VoronoiGrid cells = voronoi_grid(job.search, workers);
     job.search.regions = cells.regions();
     return run_assign(job, sums, workers);
@@ -88,8 +97,8 @@ Refine refine_job(const Search& search, int64_t rows) {
 }
 
 int64_t refine(const Array& x, const Array& y, const Indices& labels, const Floats& upper,
-               const Floats& lower, const Weights& weights, const Flags& moved, int64_t part_rows,
-               int workers) {
+               const Floats& lower, const Weights& weights, const Flags& moved, RowKeeper* kept,
+               int64_t part_rows, int workers) {
     const Core& core = selected();
     Refine job = refine_job(search_job(table_of(x), table_of(y), 0, 1), part_rows);
     job.search.index = labels.data();
@@ -97,6 +106,7 @@ int64_t refine(const Array& x, const Array& y, const Indices& labels, const Floa
     job.search.lower = lower.data();
     std::vector<double> centre;
     job.search.frame = frame_about(y, true, centre);
+    use(kept, job.search);
     job.weights = weights.data();
     job.weight_stride = weights.stride(0);
     job.moved = reinterpret_cast<uint8_t*>(moved.data());
@@ -113,6 +123,7 @@ PlanOf refine_plan(int64_t features, int64_t columns, bool is_double) {
     Search search = search_job({}, {}, 0, 1);
     search.x.features = features;
     search.x.is_double = is_double;
+    search.kept.stride = RowKeeper::bytes(1, features);
     const Core& core = selected();
     const Tiles tiles = core.search_tiles(search);
     const size_t sums = 2 * sizeof(double) * part_size(columns, features);
@@ -163,9 +174,16 @@ PlanOf potential_plan(int64_t features, int64_t points, bool is_double) {
 }  // namespace
 
 void add_partitions(nb::module_& m) {
+    m.def("rounding_pays", [](int64_t features, int64_t columns) {
+        return selected().rough == Rough::bytes && rough_pays(Rough::bytes, features, columns);
+    }, nb::arg("features"), nb::arg("columns"), "Whether searches round rows to bytes first.");
+    nb::class_<RowKeeper>(m, "KeptRows", "Rows of a table (n, d), rounded once for many searches.")
+        .def(nb::init<int64_t, int64_t>(), nb::arg("rows"), nb::arg("features"))
+        .def_static("bytes", &RowKeeper::bytes, nb::arg("rows"), nb::arg("features"),
+                    "The memory that so many rows take.");
     m.def("assign", &assign, nb::arg("x"), nb::arg("y"), nb::arg("about"), nb::arg("labels"),
           nb::arg("squared").none(), nb::arg("upper").none(), nb::arg("lower").none(),
-          nb::arg("weights"), nb::arg("sums"), nb::arg("workers"),
+          nb::arg("weights"), nb::arg("sums"), nb::arg("kept").none(), nb::arg("workers"),
           "Replace labels (n,) by the nearest columns, fill squared (n,) with their squared "
           "distances, upper and lower (n,) with bounds of the distances to them and to all others, "
           "and add up in sums, m (d + 2) + 1 numbers: the rows of each column, measured from it "
@@ -178,8 +196,8 @@ void add_partitions(nb::module_& m) {
           nb::arg("lower"), nb::arg("workers"),
           "Move bounds by movement (m, 2 levels + 1), and count the rows whose bounds overlap.");
     m.def("refine", &refine, nb::arg("x"), nb::arg("y"), nb::arg("labels"), nb::arg("upper"),
-          nb::arg("lower"), nb::arg("weights"), nb::arg("moved"), nb::arg("part_rows"),
-          nb::arg("workers"),
+          nb::arg("lower"), nb::arg("weights"), nb::arg("moved"), nb::arg("kept").none(),
+          nb::arg("part_rows"), nb::arg("workers"),
           "Search the rows whose bounds overlap, flag the columns that some weight left or "
           "reached, and count the labels that changed.");
     m.def("refine_plan", &refine_plan, nb::arg("features"), nb::arg("columns"),

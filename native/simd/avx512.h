@@ -46,6 +46,8 @@ struct F32 {
     static reg loadu(const float* p) { return _mm512_loadu_ps(p); }
     // by hand: a compiler takes a loop of its own prefetches for one without effect
     static void prefetch(const char* p) { asm volatile("prefetcht0 %0" : : "m"(*p)); }
+    // into the second cache
+    static void prefetch_second(const float* p) { asm volatile("prefetcht1 %0" : : "m"(*p)); }
     // the first `count` floats, then zeros
     static reg load_part(const float* p, int count) {
         return _mm512_maskz_loadu_ps(static_cast<mask>((1u << count) - 1), p);

@@ -6,6 +6,7 @@
 // per row, so it costs a few per cent at most, for any m and d. Sorting the rows by label instead
 // would read them a second time from memory, in an order that no cache likes.
 #pragma once
+#include "ordered_sums.h"
 #include "packed_sums.h"
 #include "search.h"
 
@@ -19,9 +20,6 @@ inline Tiles assign_tiles(const Assign& job) {
 }
 
 inline size_t assign_bytes(const Assign& job) { return search_bytes(job.search); }
-
-inline F64::reg widened(const float* p) { return F64::widen(p); }
-inline F64::reg widened(const double* p) { return F64::loadu(p); }
 
 // sum += weight (row - column)
 template <class T>
@@ -82,6 +80,14 @@ inline void add_typed(const Assign& job, int64_t first, int64_t last, PartSums& 
     });
 }
 
+inline void add_labelled(const Assign& job, int64_t first, int64_t last, PartSums& part) {
+    if (job.search.x.is_double) {
+        add_typed<double>(job, first, last, part);
+    } else {
+        add_typed<float>(job, first, last, part);
+    }
+}
+
 // So many labels at the beginning are the same.
 inline int64_t equal_labels(const int64_t* before, const int64_t* now, int64_t count) {
     constexpr int64_t at_once = 16;
@@ -119,6 +125,7 @@ inline Outcome assign(const Assign& job, int64_t number, PartSums& part, void* s
                       Watch& watch) {
     const int64_t n = job.search.x.rows;
     const int64_t rows = search_tiles(job.search).rows, tiles = assign_tiles(job).rows / rows;
+    const bool in_order = sums_in_order(job);
     for (int64_t tile = number * tiles; tile < (number + 1) * tiles && tile * rows < n; ++tile) {
         const int64_t first = tile * rows, last = first + rows < n ? first + rows : n;
         if (!job.wanted) {
@@ -129,10 +136,16 @@ inline Outcome assign(const Assign& job, int64_t number, PartSums& part, void* s
         } else if (job.search.distance) {
             measure_rows(job.search, first, last - first);
         }
+        if (!in_order) add_labelled(job, first, last, part);
+    }
+    const int64_t begin = number * tiles * rows, past = begin + tiles * rows;
+    for (int64_t first = begin, last = past < n ? past : n; in_order && first < last;
+         first += ordered_rows) {
+        const int64_t left = last - first, count = left < ordered_rows ? left : ordered_rows;
         if (job.search.x.is_double) {
-            add_typed<double>(job, first, last, part);
+            add_in_order<double>(job, first, count, part);
         } else {
-            add_typed<float>(job, first, last, part);
+            add_in_order<float>(job, first, count, part);
         }
     }
     return Outcome::done;

@@ -20,6 +20,25 @@ inline int64_t words_of(int64_t features) {
 // What one step of a byte stands for.
 inline float byte_unit(float largest) { return largest > 1e-30f ? largest / 127.0f : 1.0f; }
 
+enum class Rounding : int32_t { unknown, done, outlying };
+
+// What is known of a rounded row; in a record it is what comes last, after the words.
+struct RoundedRow {
+    float unit;    // what one step of a byte stands for
+    float loss;    // the squared length of what rounding took away
+    float length;  // squared, of the row itself
+    Rounding state;
+};
+
+inline uint32_t* words_kept(const KeptRows& kept, int64_t row) {
+    return reinterpret_cast<uint32_t*>(kept.records + row * kept.stride);
+}
+
+inline RoundedRow& row_kept(const KeptRows& kept, int64_t row) {
+    char* const end = kept.records + (row + 1) * kept.stride;
+    return *reinterpret_cast<RoundedRow*>(end - sizeof(RoundedRow));
+}
+
 // Words of a vector's width of rows, before they are transposed.
 struct ByteRows {
     uint32_t* words;  // [row][word]
@@ -31,6 +50,8 @@ struct ByteRows {
         held.words = arena.take<uint32_t>(F32::width * held.stride);
         return held;
     }
+
+    uint32_t* operator[](int64_t row) const { return words + row % F32::width * stride; }
 };
 
 // A chunk of columns.
@@ -39,6 +60,7 @@ struct ByteChunk : RoughLengths {
     int32_t* start;    // [column] what the sum of products starts with
     float* form;       // [column] what the form starts with
     float* columns;    // [column][feature] -2 times the column
+    float* centre;     // [feature] of the mapping, and zeros up to a whole vector
     float unit = 1.0f;
     int64_t first = -1;  // none held yet
     int64_t count = 0;
@@ -50,6 +72,7 @@ struct ByteChunk : RoughLengths {
         chunk.start = arena.take<int32_t>(padded);
         chunk.form = arena.take<float>(padded);
         chunk.columns = arena.take<float>(padded * features);
+        chunk.centre = arena.take<float>(round_up(features, F32::width));
         return chunk;
     }
 
@@ -152,13 +175,11 @@ inline Rounded round_row(const float* row, int64_t features, float unit, int off
 
 // [row][word] becomes [word][lane], a vector's width of rows.
 template <class V>
-inline void transpose_words(const ByteRows& rows, int64_t words, int lanes, uint32_t* out) {
+inline void transpose_words(const uint32_t* const* rows, int64_t words, int lanes, uint32_t* out) {
     constexpr int W = V::width;
     for (int64_t w = 0; w < words; w += W) {
         typename V::reg r[W];
-        for (int i = 0; i < W; ++i) {
-            r[i] = V::loadu(reinterpret_cast<const float*>(rows.words + i * rows.stride + w));
-        }
+        for (int i = 0; i < W; ++i) r[i] = V::loadu(reinterpret_cast<const float*>(rows[i] + w));
         transpose(r);
         const int live = static_cast<int>(words - w < W ? words - w : W);
         put_features(r, live, w, lanes, words, reinterpret_cast<float*>(out));
@@ -190,6 +211,9 @@ inline void fill_bytes(ByteChunk& chunk, const Table& y, int64_t first, int64_t 
     if (chunk.first == first && chunk.count == live) return;
     chunk.first = first;
     chunk.count = live;
+    for (int64_t f = 0; f < round_up(d, W); ++f) {
+        chunk.centre[f] = map.centre && f < d ? static_cast<float>(map.centre[f]) : 0.0f;
+    }
     const int64_t padded = round_up(live, W);
     float most = 0.0f;
     chunk.size = chunk.loss = 0.0f;
@@ -208,13 +232,14 @@ inline void fill_bytes(ByteChunk& chunk, const Table& y, int64_t first, int64_t 
         most = size.largest > most ? size.largest : most;
     }
     chunk.unit = byte_unit(most);
+    const uint32_t* rounded[W];
     for (int64_t j = 0; j < padded; ++j) {
-        const Rounded column = round_row<V>(chunk.columns + j * d, d, chunk.unit, 0,
-                                            words.words + j % W * words.stride);
+        rounded[j % W] = words[j];
+        const Rounded column = round_row<V>(chunk.columns + j * d, d, chunk.unit, 0, words[j]);
         chunk.start[j] = -128 * static_cast<int32_t>(column.sum);
         chunk.loss = column.loss > chunk.loss ? column.loss : chunk.loss;
         if (j % W == W - 1) {
-            transpose_words<V>(words, words_of(d), V::columns,
+            transpose_words<V>(rounded, words_of(d), V::columns,
                                chunk.packed + (j - (W - 1)) * words_of(d));
         }
     }

@@ -44,7 +44,8 @@ inline void collect_group(const Search& job, const Rows& rows, int64_t row, int6
 // One chunk of columns against one panel of rows; gives how many groups were looked at again.
 template <class V>
 inline int64_t collect_roughly(const Search& job, const SearchSpace& space, const Rows& rows,
-                               int64_t begin, const float* x, Candidates<V>& found) {
+                               int64_t begin, const float* x, Error error,
+                               Candidates<V>& found) {
     constexpr int R = V::row_vectors, C = V::columns, P = Shape<V>::rows;
     const Chunk<V>& chunk = *space.chunk;
     const int64_t pairs = (job.x.features + 1) / 2;
@@ -57,7 +58,7 @@ inline int64_t collect_roughly(const Search& job, const SearchSpace& space, cons
     }
     for (int lane = 0; lane < P; ++lane) {
         width[lane] = rough_width(space.length[begin + lane], space.loss[begin + lane],
-                                  *space.rough_chunk, found.error, job.x.features);
+                                  *space.rough_chunk, error, job.x.features);
     }
     typename V::reg limit[R];
     const auto set_limits = [&] {

@@ -6,10 +6,8 @@ namespace gramian::GRAMIAN_ISA {
 
 // Whether rounded numbers go first.
 inline bool goes_roughly(const Search& job, const SearchSpace& space, Method method) {
-    const int64_t d = job.x.features;
-    return job.rough != Rough::none && !*space.rough_off && method == Method::product &&
-           d >= rough_features && job.y.rows >= rough_columns(job.rough) &&
-           (job.rough == Rough::halves || d <= most_byte_features);
+    return method == Method::product && !*space.rough_off &&
+           rough_pays(job.rough, job.x.features, job.y.rows);
 }
 
 // Notes the columns that the chunk from `first` on has brought for a panel of rows.

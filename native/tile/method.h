@@ -98,8 +98,6 @@ inline float up(double value) {
                ? std::nextafterf(rounded, std::numeric_limits<float>::infinity())
                : rounded;
 }
-inline void set_up(float& target, double value) { target = up(value); }
-inline void set_up(double& target, double value) { target = value; }
 
 inline bool is_finite(const Table& table, int64_t row) {
     for (int64_t f = 0; f < table.features; ++f) {

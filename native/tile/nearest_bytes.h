@@ -9,9 +9,32 @@
 
 namespace gramian::GRAMIAN_ISA {
 
-// start + x.z in floats, in chains that are shorter than the micro-tile's.
+// A row that was mapped before.
 template <class V>
-inline float product_form(const float* x, const float* z, int64_t features, float start) {
+struct MappedRow {
+    const float* x;
+
+    typename V::reg at(int64_t f) const { return V::loadu(x + f); }
+    typename V::reg part(int64_t f, int live) const { return V::load_part(x + f, live); }
+};
+
+// A row as it lies in the table, mapped on its way.
+template <class V>
+struct TableRow {
+    const float *x, *centre;
+    typename V::reg scale;
+
+    typename V::reg at(int64_t f) const {
+        return V::mul(V::sub(V::loadu(x + f), V::load(centre + f)), scale);
+    }
+    typename V::reg part(int64_t f, int live) const {
+        return V::mul(V::sub(V::load_part(x + f, live), V::load(centre + f)), scale);
+    }
+};
+
+// start + x.z in floats, in chains that are shorter than the micro-tile's.
+template <class V, class Row>
+inline float product_form(const Row& x, const float* z, int64_t features, float start) {
     constexpr int W = V::width, chains = 4;
     typename V::reg sum[chains];
     for (auto& each : sum) each = V::set1(0.0f);
@@ -19,11 +42,12 @@ inline float product_form(const float* x, const float* z, int64_t features, floa
     for (; f + chains * W <= features; f += chains * W) {
 #pragma GCC unroll 4
         for (int i = 0; i < chains; ++i) {
-            sum[i] = V::fma(V::loadu(x + f + i * W), V::loadu(z + f + i * W), sum[i]);
+            sum[i] = V::fma(x.at(f + i * W), V::loadu(z + f + i * W), sum[i]);
         }
     }
-    for (; f < features; f += W) {
-        sum[0] = V::fma(load_live<V>(x, features, f), load_live<V>(z, features, f), sum[0]);
+    for (; f + W <= features; f += W) sum[0] = V::fma(x.at(f), V::loadu(z + f), sum[0]);
+    if (const int live = static_cast<int>(features - f); live > 0) {
+        sum[0] = V::fma(x.part(f, live), V::load_part(z + f, live), sum[0]);
     }
     return start + V::total(V::add(V::add(sum[0], sum[1]), V::add(sum[2], sum[3])));
 }
@@ -35,12 +59,18 @@ class BytePanel {
     static constexpr int R = V::row_vectors, C = V::columns, W = V::width, P = Shape<V>::rows;
 
   public:
-    BytePanel(const Search& job, const SearchSpace& space, int64_t begin, int64_t live,
-              const float* x, const Reaches& reaches, const Error& error)
+    // `x`: the panel's rows, mapped; null where the table's own serve
+    BytePanel(const Search& job, const SearchSpace& space, const Rows& rows, int64_t begin,
+              const float* x, float scale, const Reaches& reaches, const Error& error)
         : space_(space), chunk_(*space.byte_chunk), begin_(begin), features_(job.x.features),
-          bounds_(job.upper), x_(x), reaches_(reaches) {
+          bounds_(job.upper), mapped_(x), scale_(scale), reaches_(reaches) {
+        const int64_t live = rows.count - begin;
         for (int lane = 0; lane < P; ++lane) {
             const int64_t row = begin + lane;
+            x_[lane] = x             ? x + lane * features_
+                       : lane < live ? static_cast<const float*>(job.x.data) +
+                                           rows[row] * job.x.row_stride
+                                     : static_cast<const float*>(job.x.data);
             half_[lane] = 0.51f * rough_width(space.length[row], space.loss[row], chunk_, error,
                                               features_);
             if (lane < live && !space.outlying[row]) {
@@ -58,7 +88,8 @@ class BytePanel {
         ByteBlock<V>& block = *space_.byte_block;
         for (int64_t first = 0; first < all; first += block_groups) {
             const int64_t groups = all - first < block_groups ? all - first : block_groups;
-            bytes_pass<V>(chunk_, words, first, groups, rough_x, space_.unit + begin_, block);
+            const auto pass = bounds_ ? bytes_pass<true, V> : bytes_pass<false, V>;
+            pass(chunk_, words, first, groups, rough_x, space_.unit + begin_, x_, block);
             look_at_best(block, first);
             look_at_others(block, first, groups);
         }
@@ -66,22 +97,25 @@ class BytePanel {
     }
 
   private:
-    // The groups that have the block's best rough forms, so that the others meet a low limit.
+    // The columns that have the block's best rough forms, so that the others meet a low limit.
     void look_at_best(const ByteBlock<V>& block, int64_t first) {
         for (int lane = 0; lane < P; ++lane) {
-            seen_[lane] = -1;
+            best_[lane] = next_[lane] = -1;
             if (!(block.best[lane] <= limit_[lane])) continue;
-            const int64_t group = seen_[lane] = block.group[lane];
+            const int64_t group = block.best_group[lane];
             const float* const form = block.form + group * C * P + lane;
             const int best = __builtin_ctz(columns_within(form, block.best[lane]));
-            look(lane, (first + group) * C + best);
-            uint32_t seen = 1u << best;
-            if (bounds_) {
-                const int next = next_best(form, best);
-                look(lane, (first + group) * C + next);
-                seen |= 1u << next;
+            best_[lane] = group * C + best;
+            look(lane, first * C + best_[lane]);
+            if (!bounds_) continue;
+            const int next = next_best(form, best);
+            next_[lane] = group * C + next;
+            if (block.next[lane] < form[next * P]) {
+                const int64_t other = block.next_group[lane] * C;
+                const float* const others = block.form + other * P + lane;
+                next_[lane] = other + __builtin_ctz(columns_within(others, block.next[lane]));
             }
-            look_at_group(form, (first + group) * C, lane, seen);
+            look(lane, first * C + next_[lane]);
         }
     }
 
@@ -101,8 +135,8 @@ class BytePanel {
             for (int r = 0; r < R; ++r) {
                 for (uint32_t open = near[r]; open; open &= open - 1) {
                     const int lane = r * W + __builtin_ctz(open);
-                    if (g == seen_[lane]) continue;
-                    look_at_group(block.form + g * C * P + lane, (first + g) * C, lane);
+                    const uint32_t seen = bit(best_[lane] - g * C) | bit(next_[lane] - g * C);
+                    look_at_group(block.form + g * C * P + lane, (first + g) * C, lane, seen);
                 }
             }
         }
@@ -122,8 +156,11 @@ class BytePanel {
         return next;
     }
 
+    // Of a column of a group; none for other columns.
+    static uint32_t bit(int64_t column) { return column >= 0 && column < C ? 1u << column : 0; }
+
     // The columns from `first` on that were not `seen`, of which `form` holds the rough forms.
-    void look_at_group(const float* form, int64_t first, int lane, uint32_t seen = 0) {
+    void look_at_group(const float* form, int64_t first, int lane, uint32_t seen) {
         const uint32_t within = columns_within(form, limit_[lane]);
         for (uint32_t open = within & ~seen; open; open &= open - 1) {
             look(lane, first + __builtin_ctz(open));
@@ -132,8 +169,12 @@ class BytePanel {
 
     void look(int lane, int64_t column) {
         const int64_t row = begin_ + lane;
-        const float value = product_form<V>(x_ + lane * features_, chunk_.columns + column * features_,
-                                            features_, chunk_.form[column]);
+        const float* const z = chunk_.columns + column * features_;
+        const float start = chunk_.form[column];
+        const float value =
+            mapped_ ? product_form<V>(MappedRow<V>{x_[lane]}, z, features_, start)
+                    : product_form<V>(TableRow<V>{x_[lane], chunk_.centre, V::set1(scale_)}, z,
+                                      features_, start);
         const float best = space_.best[row], worse = value < best ? best : value;
         ++looks_;
         if (worse < space_.second[row]) space_.second[row] = worse;
@@ -157,11 +198,13 @@ class BytePanel {
     const ByteChunk& chunk_;
     int64_t begin_, features_;
     bool bounds_;     // whether the second-best form is wanted as well as bytes can tell it
-    const float* x_;  // [row][feature]
+    const float* x_[P];  // [row][feature]
+    bool mapped_;
+    float scale_;
     const Reaches& reaches_;
     alignas(64) float half_[P];    // by how much a rough form may be off
     alignas(64) float limit_[P];   // the rough form up to which a column is looked at
-    int64_t seen_[P];              // the group of the block that was looked at first
+    int64_t best_[P], next_[P];    // the columns of the block that were looked at first, or -1
     int64_t looks_ = 0;
 };
 
@@ -170,33 +213,53 @@ inline bool looks_too_often(int64_t looks, int64_t rows, int64_t columns, int64_
     return 6 * looks * (features + 300) > rows * columns * features;
 }
 
-// Maps, measures and rounds a panel of rows.
+// Maps, measures and rounds a row of the table, or zeros for one that is not there (-1).
+template <class V>
+inline Outcome round_new(const Search& job, int64_t row, const Mapping& map, float* x,
+                         uint32_t* words, RoundedRow& rounded) {
+    const int64_t d = job.x.features;
+    RowSize size{};
+    rounded.state = Rounding::done;
+    if (row >= 0) size = map_row<V>(job.x, row, map, x);
+    if (row < 0 || !(size.squares <= static_cast<float>(far * far))) {
+        if (row >= 0 && !is_finite(job.x, row)) return Outcome::not_finite;
+        if (row >= 0) rounded.state = Rounding::outlying;
+        std::memset(x, 0, static_cast<size_t>(d) * sizeof *x);
+        size = {};
+    }
+    rounded.length = size.squares;
+    rounded.unit = byte_unit(size.largest);
+    rounded.loss = round_row<V>(x, d, rounded.unit, 128, words).loss;
+    return Outcome::done;
+}
+
+// Rounds a panel of rows that are not kept from earlier searches.
 template <class V>
 inline Outcome begin_bytes(const Search& job, const SearchSpace& space, const Rows& rows,
-                           int64_t begin, const Mapping& map, float* x, uint32_t* rough_x) {
+                           const KeptRows& kept, int64_t begin, const Mapping& map, float* x,
+                           uint32_t* rough_x) {
     constexpr int P = Shape<V>::rows, W = V::width;
-    const int64_t d = job.x.features;
+    const uint32_t* words[W];
     for (int lane = 0; lane < P; ++lane) {
-        const int64_t row = begin + lane;
-        float* const to = x + lane * d;
-        space.outlying[row] = false;
+        const int64_t row = begin + lane, source = row < rows.count ? rows[row] : -1;
+        const bool keeps = kept.records && source >= 0;
+        uint32_t* const to = keeps ? words_kept(kept, source) : space.words[lane];
+        RoundedRow fresh{}, &rounded = keeps ? row_kept(kept, source) : fresh;
+        if (rounded.state == Rounding::unknown) {
+            float* const place = x + lane * job.x.features;
+            const Outcome outcome = round_new<V>(job, source, map, place, to, rounded);
+            if (outcome != Outcome::done) return outcome;
+        }
         space.best[row] = space.second[row] = std::numeric_limits<float>::infinity();
         space.shortlist[row].count = 0;
-        const bool live = row < rows.count;
-        RowSize size{};
-        if (live) size = map_row<V>(job.x, rows[row], map, to);
-        if (!live || !(size.squares <= static_cast<float>(far * far))) {
-            if (live && !is_finite(job.x, rows[row])) return Outcome::not_finite;
-            space.outlying[row] = live;
-            std::memset(to, 0, static_cast<size_t>(d) * sizeof *to);
-            size = {};
+        space.outlying[row] = rounded.state == Rounding::outlying;
+        space.length[row] = rounded.length;
+        space.unit[row] = rounded.unit;
+        space.loss[row] = rounded.loss;
+        words[lane % W] = to;
+        if (lane % W == W - 1) {
+            transpose_words<V>(words, words_of(job.x.features), P, rough_x + lane - (W - 1));
         }
-        space.length[row] = size.squares;
-        space.unit[row] = byte_unit(size.largest);
-        space.loss[row] = round_row<V>(to, d, space.unit[row], 128,
-                                       space.words.words + lane % W * space.words.stride)
-                              .loss;
-        if (lane % W == W - 1) transpose_words<V>(space.words, words_of(d), P, rough_x + lane - (W - 1));
     }
     return Outcome::done;
 }
@@ -219,7 +282,11 @@ inline bool settle(const Search& job, const SearchSpace& space, const Rows& rows
     return true;
 }
 
-// `nearest_tile` with bytes first.
+// What `nearest_bytes` says of open rows where it gave up.
+constexpr int64_t given_up = -1;
+
+// `nearest_tile` with bytes first. Gives up where they turn out to spare too little, if most columns
+// are still to be met.
 template <class V>
 inline Outcome nearest_bytes(const Search& job, SearchSpace& space, const Rows& rows,
                              int64_t& n_open, Watch& watch) {
@@ -228,6 +295,9 @@ inline Outcome nearest_bytes(const Search& job, SearchSpace& space, const Rows& 
     const Mapping map = mapping_of(Method::product, job.frame);
     const Error error = error_of(Method::product, d);
     const Reaches reaches(Method::product, error, d);
+    // adjacent floats are looked at as they lie in the table; others have to stay mapped
+    const bool plain = contiguous(job.x, map);
+    const KeptRows kept = plain ? job.kept : KeptRows{};
     // where all columns make one chunk, a panel is used once: one place, which stays in cache
     const int64_t columns = space.tiles.columns;
     const int64_t stride = job.y.rows <= columns ? 0 : 1;
@@ -237,17 +307,23 @@ inline Outcome nearest_bytes(const Search& job, SearchSpace& space, const Rows& 
         fill_bytes<V>(*space.byte_chunk, job.y, first, columns, map, error.absolute, space.words);
         int64_t looks = 0;
         for (int64_t begin = 0; begin < padded; begin += P) {
-            float* const x = space.x + stride * begin * d;
+            float* const x = space.x + (plain ? 0 : stride * begin * d);
             uint32_t* const rough_x = space.rough_x + stride * begin * words_of(d);
             if (first == begun) {
-                const Outcome outcome = begin_bytes<V>(job, space, rows, begin, map, x, rough_x);
+                const Outcome outcome = begin_bytes<V>(job, space, rows, kept, begin, map, x, rough_x);
                 if (outcome != Outcome::done) return outcome;
             }
-            BytePanel<V> panel(job, space, begin, rows.count - begin, x, reaches, error);
+            BytePanel<V> panel(job, space, rows, begin, plain ? nullptr : x,
+                               static_cast<float>(map.scale), reaches, error);
             looks += panel.meet(rough_x);
             note_columns(job, space, rows, begin, first);
         }
-        if (looks_too_often(looks, padded, space.byte_chunk->count, d)) *space.rough_off = true;
+        if (!looks_too_often(looks, padded, space.byte_chunk->count, d)) continue;
+        *space.rough_off = true;
+        if (first + columns - begun < job.last_column - first - columns) {
+            n_open = given_up;
+            return Outcome::done;
+        }
     }
     n_open = open_rows(job, space, rows, Method::product, error,
                        [&](int64_t row) { return settle(job, space, rows, row); });

@@ -69,7 +69,8 @@ template <class V>
 [[gnu::always_inline]] inline void run_pairs(const uint32_t* x, const uint32_t* y, int64_t pairs,
                                              Accumulators<V>& acc) {
     run_words<V>(x, y, pairs, acc, [](auto a, const uint32_t* b, auto c) __attribute__((
-                                       always_inline)) { return V::add_pairs_each(a, b, c); });
+                                       always_inline)) { return V::add_pairs_each(a, b, c); },
+                 [](int64_t) {});
 }
 
 // The best groups of each row of a panel among those of a chunk.

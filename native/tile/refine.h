@@ -6,6 +6,26 @@
 
 namespace gramian::GRAMIAN_ISA {
 
+// The same sum of squares in floats, for rows whose numbers are floats; negative where it may have
+// left their range.
+inline float squared_in_floats(const float* row, const float* column, int64_t features) {
+    constexpr int W = F32::width;
+    constexpr float most = 1e37f, least = 1e-25f;
+    F32::reg sum[2] = {F32::set1(0.0f), F32::set1(0.0f)};
+    int64_t f = 0;
+    for (; f + 2 * W <= features; f += 2 * W) {
+        for (int i = 0; i < 2; ++i) {
+            const auto gap = F32::sub(F32::loadu(row + f + i * W), F32::loadu(column + f + i * W));
+            sum[i] = F32::fma(gap, gap, sum[i]);
+        }
+    }
+    float lanes[W], total = 0.0f;
+    F32::storeu(lanes, F32::add(sum[0], sum[1]));
+    for (const float lane : lanes) total += lane;
+    for (; f < features; ++f) total += (row[f] - column[f]) * (row[f] - column[f]);
+    return total > least && total < most ? total : -1.0f;
+}
+
 // At least the distance between a row and a column.
 template <class T>
 inline float distance_above(const T* row, int64_t row_stride, const T* column,
@@ -13,6 +33,13 @@ inline float distance_above(const T* row, int64_t row_stride, const T* column,
     constexpr int W = F64::width;
     double total = 0.0;
     int64_t f = 0;
+    if constexpr (sizeof(T) == 4) {
+        const bool adjacent = row_stride == 1 && column_stride == 1;
+        const float squared = adjacent ? squared_in_floats(row, column, features) : -1.0f;
+        // each gap and square rounds, and each of so many additions
+        const float roundings = 1.2e-7f * static_cast<float>(features + 8);
+        if (squared > 0.0f) return std::sqrt(squared * (1.0f + roundings)) * (1.0f + 4e-7f);
+    }
     if (row_stride == 1 && column_stride == 1) {
         F64::reg sum[2] = {F64::set1(0.0), F64::set1(0.0)};
         for (; f + 2 * W <= features; f += 2 * W) {
@@ -38,6 +65,7 @@ inline float distance_above(const T* row, int64_t row_stride, const T* column,
 struct Gathered {
     int64_t room;    // rows
     char* table;     // [row][feature] of x's type
+    KeptRows kept;   // their records, where the job has any
     int64_t* row;    // their numbers
     int64_t* index;
     float* upper;
@@ -46,6 +74,7 @@ struct Gathered {
     Gathered(const Refine& job, Arena& arena) : room(search_tiles(job.search).rows) {
         const Table& x = job.search.x;
         table = arena.take<char>(room * x.features * (x.is_double ? 8 : 4));
+        kept = {arena.take<char>(room * job.search.kept.stride), job.search.kept.stride};
         row = arena.take<int64_t>(room);
         index = arena.take<int64_t>(room);
         upper = arena.take<float>(room);
@@ -64,6 +93,7 @@ inline Outcome search_gathered(const Refine& job, const Gathered& held, int64_t 
                                void* scratch, Watch& watch) {
     Search sub = job.search;
     sub.x = {held.table, count, sub.x.features, sub.x.features, 1, sub.x.is_double};
+    sub.kept = job.search.kept.records ? held.kept : KeptRows{};
     sub.index = held.index;
     sub.upper = held.upper;
     sub.lower = held.lower;
@@ -115,6 +145,10 @@ inline Outcome refine_of(const Refine& job, int64_t part, void* scratch, Watch& 
             std::memcpy(copy, row, static_cast<size_t>(x.features) * sizeof(T));
         } else {
             for (int64_t f = 0; f < x.features; ++f) copy[f] = row[f * x.feature_stride];
+        }
+        if (const KeptRows& kept = job.search.kept; kept.records) {
+            std::memcpy(held.kept.records + count * kept.stride, kept.records + i * kept.stride,
+                        static_cast<size_t>(kept.stride));
         }
         held.row[count++] = i;
         if (count < held.room) continue;

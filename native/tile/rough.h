@@ -10,12 +10,6 @@
 
 namespace gramian::GRAMIAN_ISA {
 
-constexpr int64_t rough_features = 32;  // from here on products take longer than the second look
-constexpr int64_t most_byte_features = 8192;  // whose sums of products int32 holds
-
-// From so many columns on it is faster.
-inline int64_t rough_columns(Rough rough) { return rough == Rough::bytes ? 64 : 256; }
-
 // Of the columns of a chunk: the longest, and the most that rounding took from one.
 struct RoughLengths {
     float size = 0, loss = 0;
@@ -44,14 +38,16 @@ inline float rough_width(float size, float loss, const RoughLengths& columns, co
 }
 
 // sums += step(x, y) for every word: x is [word][row of the panel], y is [word][column of the group].
-template <class V, class Sums, class Step>
+// `along` is called with each word's number.
+template <class V, class Sums, class Step, class Along>
 [[gnu::always_inline]] inline void run_words(const uint32_t* x, const uint32_t* y, int64_t words,
-                                             Sums& sums, Step step) {
+                                             Sums& sums, Step step, Along along) {
     constexpr int R = V::row_vectors, C = V::columns;
     // a copy that nobody else knows of stays in registers
     Sums sum = sums;
     for (int64_t w = 0; w < words; ++w, x += Shape<V>::rows, y += C) {
         typename V::whole a[R];
+        along(w);
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) {
             a[r] = V::load(reinterpret_cast<const int32_t*>(x) + r * V::width);

@@ -23,7 +23,8 @@ inline Outcome candidates_pass(const Search& job, const Rows& rows, Method metho
     using T = typename V::scalar;
     constexpr int P = Shape<V>::rows;
     const Mapping map = mapping_of(method, job.frame);
-    found.error = error_of(method, job.x.features);
+    const Error error = error_of(method, job.x.features);
+    found.err(error);
     const int64_t padded = round_up(rows.count, P);
     for (int64_t begin = 0; begin < padded; begin += P) {
         T* panel = x + begin * job.x.features;
@@ -36,24 +37,23 @@ inline Outcome candidates_pass(const Search& job, const Rows& rows, Method metho
         }
         for (int lane = 0; lane < P; ++lane) {
             const int64_t row = begin + lane;
-            found.norm[row] = method == Method::product ? static_cast<T>(norms[lane]) : T(0);
-            found.count[row] = 0;
-            found.reach[row] = row >= rows.count || outlying[row] ? -std::numeric_limits<T>::infinity()
-                               : reach                            ? reach[row]
-                                       : std::numeric_limits<T>::infinity();
+            const bool takes = row < rows.count && !outlying[row];
+            constexpr T infinity = std::numeric_limits<T>::infinity();
+            found.begin(row, static_cast<T>(norms[lane]),
+                        !takes ? -infinity : reach ? reach[row] : infinity);
         }
     }
     const int64_t begun = job.first_column / columns * columns;
     for (int64_t first = begun; first < job.last_column; first += columns) {
         if (watch.stop()) return Outcome::stopped;
-        fill(chunk, job.y, first, columns, method, map, found.error.absolute);
+        fill(chunk, job.y, first, columns, method, map, error.absolute);
         if constexpr (rounds<V>) {
             if (rough && first > begun && !*rough->rough_off) {
                 round_chunk(*rough, job.x.features);
                 int64_t looks = 0;
                 for (int64_t begin = 0; begin < padded; begin += P) {
                     looks += collect_roughly(job, *rough, rows, begin, x + begin * job.x.features,
-                                             found);
+                                             error, found);
                 }
                 *rough->rough_off = looks > padded * chunk.groups() / second_looks;
                 continue;
@@ -70,7 +70,7 @@ inline Outcome candidates_pass(const Search& job, const Rows& rows, Method metho
         for (int64_t i = 0; i < job.k; ++i) {
             const bool there = i < found.count[row];
             const int64_t to = rows[row] * job.k + i;
-            job.index[to] = there ? found.column[row * found.capacity + i] : -1;
+            job.index[to] = there ? found.candidate[row * found.capacity + i].column : -1;
             if (!job.distance) continue;
             job.distance[to] = there ? found.form[i] : std::numeric_limits<double>::infinity();
         }
@@ -105,7 +105,8 @@ inline Outcome nearest_first(const Search& job, SearchSpace& space, const Rows& 
                              Method method, int64_t& n_open, Watch& watch) {
     if constexpr (V::has_rough) {
         if (job.rough == Rough::bytes && goes_roughly(job, space, method)) {
-            return nearest_bytes<V>(job, space, rows, n_open, watch);
+            const Outcome outcome = nearest_bytes<V>(job, space, rows, n_open, watch);
+            if (outcome != Outcome::done || n_open != given_up) return outcome;
         }
     }
     return nearest_tile<Step>(job, space, rows, method, n_open, watch);

@@ -1,213 +1,227 @@
 """Tiles of Gram matrices on the CPU, reduced while they are hot."""
 
+from typing import Any
+
+from numpy.typing import NDArray
 from torch import Tensor
+
+Array = Tensor | NDArray[Any]
 
 def instruction_sets() -> list[str]: ...
 def selected() -> str: ...
 def force(name: str) -> None: ...
-def first_bad_row(table: Tensor) -> int: ...
+def first_bad_row(table: Array) -> int: ...
 def search(
-    x: Tensor,
-    y: Tensor,
+    x: Array,
+    y: Array,
     form: int,
     k: int,
-    about: Tensor,
-    index: Tensor,
-    distance: Tensor | None,
+    about: Array,
+    index: Array,
+    distance: Array | None,
     workers: int,
 ) -> bool: ...
 def search_plan(features: int, k: int) -> tuple[int, int, int]: ...
+def rounding_pays(features: int, columns: int) -> bool: ...
+
+class KeptRows:
+    def __init__(self, rows: int, features: int) -> None: ...
+    @staticmethod
+    def bytes(rows: int, features: int) -> int: ...
+
 def assign(
-    x: Tensor,
-    y: Tensor,
-    about: Tensor,
-    labels: Tensor,
-    squared: Tensor | None,
-    upper: Tensor | None,
-    lower: Tensor | None,
-    weights: Tensor,
-    sums: Tensor,
+    x: Array,
+    y: Array,
+    about: Array,
+    labels: Array,
+    squared: Array | None,
+    upper: Array | None,
+    lower: Array | None,
+    weights: Array,
+    sums: Array,
+    kept: KeptRows | None,
     workers: int,
 ) -> bool: ...
 def add_up(
-    x: Tensor,
-    y: Tensor,
-    labels: Tensor,
-    wanted: Tensor,
-    squared: Tensor | None,
-    weights: Tensor,
-    sums: Tensor,
+    x: Array,
+    y: Array,
+    labels: Array,
+    wanted: Array,
+    squared: Array | None,
+    weights: Array,
+    sums: Array,
     workers: int,
 ) -> None: ...
-def loosen(labels: Tensor, movement: Tensor, upper: Tensor, lower: Tensor, workers: int) -> int: ...
+def loosen(labels: Array, movement: Array, upper: Array, lower: Array, workers: int) -> int: ...
 def refine(
-    x: Tensor,
-    y: Tensor,
-    labels: Tensor,
-    upper: Tensor,
-    lower: Tensor,
-    weights: Tensor,
-    moved: Tensor,
+    x: Array,
+    y: Array,
+    labels: Array,
+    upper: Array,
+    lower: Array,
+    weights: Array,
+    moved: Array,
+    kept: KeptRows | None,
     part_rows: int,
     workers: int,
 ) -> int: ...
 def refine_plan(features: int, columns: int, is_double: bool) -> tuple[int, int, int]: ...
 def assign_plan(features: int, columns: int) -> tuple[int, int, int]: ...
 def potential(
-    x: Tensor,
-    y: Tensor,
+    x: Array,
+    y: Array,
     scale: float,
-    weights: Tensor,
-    closest: Tensor,
-    squared: Tensor,
-    total: Tensor,
+    weights: Array,
+    closest: Array,
+    squared: Array,
+    total: Array,
     workers: int,
 ) -> None: ...
 def potential_plan(features: int, points: int, is_double: bool) -> tuple[int, int, int]: ...
 def sum(
-    x: Tensor,
-    y: Tensor,
+    x: Array,
+    y: Array,
     form: int,
     profile: int,
     rate: float,
     alpha: float,
     logarithm: bool,
-    about: Tensor,
+    about: Array,
     goal: int,
-    weights: Tensor | None,
-    row_of: Tensor | None,
-    out: Tensor,
+    weights: Array | None,
+    row_of: Array | None,
+    out: Array,
     workers: int,
     row_limit: int = 0,
 ) -> bool: ...
 def sum_plan(features: int, is_double: bool, goal: int, right: int) -> tuple[int, int, int]: ...
 def radius_plan(features: int) -> tuple[int, int, int]: ...
 def count(
-    x: Tensor,
-    y: Tensor,
+    x: Array,
+    y: Array,
     form: int,
     reach: float,
-    about: Tensor,
-    weights: Tensor | None,
-    count: Tensor | None,
-    total: Tensor | None,
+    about: Array,
+    weights: Array | None,
+    count: Array | None,
+    total: Array | None,
     workers: int,
 ) -> bool: ...
 def neighbors(
-    x: Tensor,
-    y: Tensor,
+    x: Array,
+    y: Array,
     form: int,
     reach: float,
-    about: Tensor,
-    indptr: Tensor,
-    index: Tensor,
-    distance: Tensor,
+    about: Array,
+    indptr: Array,
+    index: Array,
+    distance: Array,
     workers: int,
 ) -> bool: ...
-def evaluate(function: int, values: Tensor, out: Tensor) -> None: ...
-def blocks(values: Tensor, begins: Tensor, workers: int) -> None: ...
-def block_means(values: Tensor, begins: Tensor, out: Tensor, workers: int) -> None: ...
+def evaluate(function: int, values: Array, out: Array) -> None: ...
+def blocks(values: Array, begins: Array, workers: int) -> None: ...
+def block_means(values: Array, begins: Array, out: Array, workers: int) -> None: ...
 def balls(
-    rows: Tensor,
+    rows: Array,
     low: list[float],
     extent: list[int],
     sides: tuple[float, float, float],
-    keys: Tensor,
-    starts: Tensor,
-    directory: Tensor,
+    keys: Array,
+    starts: Array,
+    directory: Array,
     shift: int,
     window: int,
     radius: float,
     reach: float,
     rate: float,
-    values: Tensor,
-    positions: Tensor,
-    sums: Tensor,
+    values: Array,
+    positions: Array,
+    sums: Array,
     workers: int,
 ) -> None: ...
 def field_moments(
     low: list[float],
     side: float,
     extent: list[int],
-    rows: Tensor,
-    weights: Tensor,
-    starts: Tensor,
-    tables: Tensor,
+    rows: Array,
+    weights: Array,
+    starts: Array,
+    tables: Array,
     workers: int,
 ) -> None: ...
 def field_values(
     low: list[float],
     side: float,
     extent: list[int],
-    positions: Tensor,
-    tables: Tensor,
-    sums: Tensor,
+    positions: Array,
+    tables: Array,
+    sums: Array,
     workers: int,
 ) -> None: ...
 def tree_size(points: int) -> tuple[int, int, int]: ...
 
 class Tree:
     def __init__(
-        self, points: Tensor, index: Tensor, starts: Tensor, boxes: Tensor, least: Tensor
+        self, points: Array, index: Array, starts: Array, boxes: Array, least: Array
     ) -> None: ...
-    def build(self, x: Tensor, workers: int) -> None: ...
-    def arrange(self, x: Tensor, order: Tensor, starts: Tensor, workers: int) -> None: ...
+    def build(self, x: Array, workers: int) -> None: ...
+    def arrange(self, x: Array, order: Array, starts: Array, workers: int) -> None: ...
     def nearest(
         self,
-        x: Tensor,
-        order: Tensor,
-        starts: Tensor,
+        x: Array,
+        order: Array,
+        starts: Array,
         form: int,
         root: bool,
         others: bool,
-        index: Tensor,
-        distance: Tensor,
+        index: Array,
+        distance: Array,
         workers: int,
     ) -> None: ...
     def count(
         self,
-        x: Tensor,
-        order: Tensor,
-        starts: Tensor,
+        x: Array,
+        order: Array,
+        starts: Array,
         form: int,
         reach: float,
-        count: Tensor,
+        count: Array,
         workers: int,
     ) -> None: ...
     def lists(
         self,
-        x: Tensor,
-        order: Tensor,
-        starts: Tensor,
+        x: Array,
+        order: Array,
+        starts: Array,
         form: int,
         reach: float,
         root: bool,
-        indptr: Tensor,
-        index: Tensor,
-        distance: Tensor,
+        indptr: Array,
+        index: Array,
+        distance: Array,
         workers: int,
     ) -> None: ...
     def spanning(
         self,
-        index: Tensor,
-        form: Tensor,
-        core: Tensor,
+        index: Array,
+        form: Array,
+        core: Array,
         scale: float,
-        left: Tensor,
-        right: Tensor,
-        weight: Tensor,
+        left: Array,
+        right: Array,
+        weight: Array,
         workers: int,
     ) -> None: ...
 
 def dbscan(
-    x: Tensor,
+    x: Array,
     form: int,
-    reaches: Tensor,
+    reaches: Array,
     wanted: float,
-    weights: Tensor | None,
-    labels: Tensor,
-    core: Tensor,
+    weights: Array | None,
+    labels: Array,
+    core: Array,
     most_share: float,
     workers: int,
 ) -> bool: ...
-def join_rows(start: Tensor, end: Tensor, left: Tensor, right: Tensor, size: Tensor) -> None: ...
+def join_rows(start: Array, end: Array, left: Array, right: Array, size: Array) -> None: ...

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gramian._input import Rows
-from gramian._sums import short_slices, squared_movement
+from gramian._sums import moved_means, squared_movement
 from gramian.cluster._assignment import assign
 from gramian.cluster._passes import Passes
 from gramian.cluster._sphere import on_sphere
@@ -100,10 +100,10 @@ def _update(passes: Passes, found: Assigned, old: Tensor, stale: Tensor) -> tupl
     rows, weights = passes.rows, passes.weights
     due = found.moved | stale
     stale = torch.zeros_like(stale)
+    if found.mass.all():
+        return moved_means(old, found.sums, found.mass, due), stale
     empty = (found.mass == 0).nonzero()[:, 0]
-    far = empty[:0]
-    if len(empty):
-        far = _farthest(passes)[: len(empty)]
+    far = _farthest(passes)[: len(empty)]
     if len(far):
         # counted without these rows, clusters lose them to the last bit, as a difference would not
         without = weights.clone()
@@ -114,10 +114,7 @@ def _update(passes: Passes, found: Assigned, old: Tensor, stale: Tensor) -> tupl
         stale[empty[: len(far)]] = True
     mass = found.mass.clone()
     mass[empty[: len(far)]] = weights[far]
-    centers = torch.empty_like(old)
-    for part in short_slices(old):
-        means = (old[part].double() + found.sums[part] / mass[part, None]).to(old.dtype)
-        centers[part] = means.where(due[part, None], old[part])
+    centers = moved_means(old, found.sums, mass, due)
     centers[empty[: len(far)]] = rows.take(far)
     centers[mass == 0] = centers[mass.argmax()].clone()
     return centers, stale

@@ -14,14 +14,14 @@ from gramian._input import Rows
 from gramian.cluster._assignment import assign, inertia, measure
 from gramian.cluster._movement import Bounds, movement
 from gramian.engine import partition
-from gramian.engine.partition import Assigned
+from gramian.engine.partition import Assigned, Kept
 
 __all__ = ["Passes"]
 
 LEAST_WORK = 2048
 """Products per row of a full pass, k × d, from which bounds can pay for their upkeep."""
 
-MOST = 0.6
+MOST = 0.4
 """Share of the rows that may be searched alone; with more, a full pass is faster."""
 
 LONGEST_REST = 7
@@ -38,6 +38,7 @@ class Passes:
         self._mass = torch.empty(0)
         self._skips = pays(rows, first)
         self._bounds: Bounds | None = None
+        self._kept = None if rows.tensor is None else _kept(rows, rows.tensor, first)
         self._rest = self._rested = 0
 
     def assign(self, centers: Tensor, stale: Tensor) -> Assigned:
@@ -73,6 +74,7 @@ class Passes:
             movement(self._centers, centers),
             most=int(MOST * len(self.rows)),
             wanted=stale,
+            kept=self._kept,
         )
         if found is None:
             self._rest = min(2 * self._rest + 1, LONGEST_REST)
@@ -89,11 +91,16 @@ class Passes:
             self._bounds = None
         elif self._bounds is None:
             self._bounds = Bounds.unknown(len(self.rows))
-        if self._bounds is None:
+        if self._bounds is None and self._kept is None:
             return assign(self.rows, centers, self.weights, previous=self.labels)
         assert self.rows.tensor is not None
         return partition.assign(
-            self.rows.tensor, centers, self.weights, previous=self.labels, bounds=self._bounds
+            self.rows.tensor,
+            centers,
+            self.weights,
+            previous=self.labels,
+            bounds=self._bounds,
+            kept=self._kept,
         )
 
 
@@ -102,3 +109,8 @@ def pays(rows: Rows, centers: Tensor) -> bool:
     if rows.tensor is None or rows.dtype != centers.dtype:
         return False
     return centers.numel() >= LEAST_WORK and partition.can_refine(rows.tensor, centers)
+
+
+def _kept(rows: Rows, table: Tensor, centers: Tensor) -> Kept | None:
+    """Room for what passes can use again of the rows."""
+    return partition.keep(table, centers) if rows.dtype == centers.dtype else None

@@ -96,6 +96,9 @@ class Call:
 
     def detached(self) -> Call:
         """The same call on tensors that carry no gradients."""
+        tensors = (self.x, self.y, self.weights, *self.kernel.parameters())
+        if not any(tensor.requires_grad for tensor in tensors if tensor is not None):
+            return self
         return replace(
             self,
             x=self.x.detach(),

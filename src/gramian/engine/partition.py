@@ -23,9 +23,11 @@ from gramian.pairwise import SquaredEuclidean
 __all__ = [
     "Assigned",
     "Bounds",
+    "Kept",
     "Partition",
     "assign",
     "can_refine",
+    "keep",
     "measure",
     "potential",
     "reference_assign",
@@ -82,6 +84,16 @@ class Bounds(NamedTuple):
         return cls(torch.full((n,), torch.inf), torch.zeros(n))
 
 
+class Kept(NamedTuple):
+    """What a backend keeps of the rows from pass to pass, and how many bytes that takes.
+
+    Whatever is kept changes no result.
+    """
+
+    rows: Any
+    bytes: int
+
+
 @dataclass(frozen=True, eq=False)
 class Partition(Call):
     """A call whose rows are summed as well as its columns searched.
@@ -100,6 +112,8 @@ class Partition(Call):
         How many rows may be searched; where there are more, nothing but the bounds has changed.
     wanted : Tensor of shape (m,), bool, for ``refine``
         Columns to be summed even if their rows have not changed.
+    kept : Kept or None, for ``assign`` and ``refine``
+        Of these rows, by `keep`.
     closest : Tensor of shape (n,), in the dtype of x, for ``potential``
         Squared distances, times ``scale**2``, to the centres chosen so far.
     scale : float, for ``potential``
@@ -113,6 +127,7 @@ class Partition(Call):
     movement: Tensor | None = None
     most: int = 0
     wanted: Tensor | None = None
+    kept: Kept | None = None
     closest: Tensor | None = None
     scale: float = 1.0
 
@@ -125,6 +140,7 @@ def assign(
     previous: Tensor | None = None,
     values: bool = False,
     bounds: Bounds | None = None,
+    kept: Kept | None = None,
 ) -> Assigned:
     """Give each row of ``x`` (n, d) to its nearest row of ``y`` (m, d), and sum them.
 
@@ -136,10 +152,18 @@ def assign(
         "previous": previous,
         "values": values,
         "bounds": bounds,
+        "kept": kept,
     }
     found = plan.run(_call("assign", x, y, **settings))
     assert isinstance(found, Assigned)
     return found
+
+
+def keep(x: Tensor, y: Tensor) -> Kept | None:
+    """Room for what `assign` and `refine` can use again of the rows ``x``, if it is worth it."""
+    call = _call("assign", x, y)
+    found, backend = plan.make_plan(call)
+    return backend.partition.keep(call, found) if found.backend == "native" else None
 
 
 def can_refine(x: Tensor, y: Tensor) -> bool:
@@ -161,6 +185,7 @@ def refine(
     *,
     most: int,
     wanted: Tensor,
+    kept: Kept | None = None,
 ) -> Assigned | None:
     """What `assign` returns, from the labels and bounds of columns that have moved to ``y``.
 
@@ -175,6 +200,7 @@ def refine(
         "movement": movement,
         "most": most,
         "wanted": wanted,
+        "kept": kept,
     }
     found = plan.run(_call("refine", x, y, **settings))
     assert found is None or isinstance(found, Assigned)

@@ -8,7 +8,7 @@ result do not depend on them.
 from __future__ import annotations
 
 import importlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -52,7 +52,7 @@ class Plan:
     budget: int
     passes: int
     estimated_seconds: float
-    call: dict[str, Any]
+    call: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -135,6 +135,12 @@ def make_plan(call: Call) -> tuple[Plan, ModuleType]:
     MemoryBudgetError
         If not even one tile fits the budget; it says the least budget that would.
     """
+    plan, backend = _allot(call)
+    return replace(plan, call=call.describe()), backend
+
+
+def _allot(call: Call) -> tuple[Plan, ModuleType]:
+    """The same without the call in words, which would take a small call's time again."""
     name, backend, refused = _select(call)
     tile = backend.tile(call)
     fixed, each = backend.working_bytes(call, tile)
@@ -161,7 +167,6 @@ def make_plan(call: Call) -> tuple[Plan, ModuleType]:
         budget=budget,
         passes=passes,
         estimated_seconds=seconds,
-        call=call.describe(),
     )
     return plan, backend
 
@@ -169,5 +174,5 @@ def make_plan(call: Call) -> tuple[Plan, ModuleType]:
 def run(call: Call) -> Any:
     """Plan ``call`` and carry it out; the result carries no gradients."""
     call = call.detached()
-    plan, backend = make_plan(call)
+    plan, backend = _allot(call)
     return backend.run(call, plan)

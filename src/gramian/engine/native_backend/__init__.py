@@ -94,7 +94,8 @@ def working_bytes(call: Call, tile: tuple[int, int]) -> tuple[int, int]:
     held = 8 * _HELD_FORMS if call.reduction in ("topk", "neighbors") else 0
     # lists of the pieces that columns are searched in, before they are merged
     lists = 16 * tile[0] * call.k if call.reduction == "topk" else 0
-    return held + 16 * call.x.shape[1] + 4096, _grid(call)[2] + lists + 128
+    kept = call.kept.bytes if isinstance(call, Partition) and call.kept else 0
+    return held + kept + 16 * call.x.shape[1] + 4096, _grid(call)[2] + lists + 128
 
 
 def seconds_per_entry(call: Call) -> float:
@@ -128,7 +129,7 @@ def _partition(call: Partition, plan: Plan) -> Any:
 
 
 def _check_finite(call: Call, table: Tensor, name: str) -> None:
-    row = _native.first_bad_row(table)
+    row = _native.first_bad_row(table.numpy())
     if row >= 0:
         raise ValueError(
             f"{call.reduction}: {name} must be finite, got NaN or infinity in row {row}. "
