@@ -151,8 +151,8 @@ def test_predict(run, name: str) -> None:
         (["clustr"], "No such command 'clustr'. Did you mean 'cluster'? Try 'gramian --help'."),
         (["cluster", "good.csv", "-a", "kmean"], "'--algorithm' / '-a': 'kmean' is not one of"),
         (["data", "fetch", "moon"], "name must be one of 'fashion-mnist', 'mnist', got 'moon'."),
-        (["tour", "--out", "good.csv/x"], "--out must be a folder, got 'good.csv/x'"),
-        (["tour", "--out", "no/tour.html"], "--out must be in an existing folder"),
+        (["tour", "--report", "good.csv/x"], "--report must be a folder, got 'good.csv/x'"),
+        (["tour", "--report", "no/tour.html"], "--report must be in an existing folder"),
     ],
 )
 def test_usage(run, arguments: list[str], message: str) -> None:

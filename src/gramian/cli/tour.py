@@ -29,7 +29,7 @@ def run(out: str, *, quick: bool, command: str) -> int:
     target = _target(out)
     report = Report("The gramian tour", "What the library promises, measured on this machine.")
     with Outputs([]) as outputs, Progress(True) as progress:
-        outputs.claim("--out", str(target))
+        outputs.claim("--report", str(target))
         progress.step("a. A large Gram matrix in little memory")
         product = large_product(QUICK_LARGE) if quick else large_product()
         _say(_product_lines(product))
@@ -69,7 +69,7 @@ def _target(out: str) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInputError(f"--out must be a folder, got {out!r}: {error.strerror}.") from error
+        raise BadInputError(f"--report must be a folder, got {out!r}: {error.strerror}.") from error
     return path / "tour.html"
 
 

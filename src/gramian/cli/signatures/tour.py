@@ -18,8 +18,8 @@ def tour(
     out: Annotated[
         str,
         typer.Option(
-            "--out",
             "--report",
+            "--out",
             metavar="PATH",
             help="Folder for tour.html, or a name that ends so.",
         ),

@@ -24,7 +24,7 @@ from gramian.labs.checking import (
 __all__ = ["INVARIANCE_T"]
 
 
-def invariance_T(  # noqa: N802, the name that the exercises ask for
+def invariance_T(  # noqa: N802 # the name that the exercises ask for
     a: torch.Tensor, b: torch.Tensor, generator: torch.Generator
 ) -> float:
     """How far rows move: the mean of |a_i - b_i| over the mean of |a_i - b_j|.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -120,8 +121,8 @@ def _arrays(
     return X, y
 
 
-def _single_way(**wrong: object) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
-    return lambda rows: _arrays(rows, rows, **wrong)  # type: ignore[arg-type]  # its own options
+def _single_way(**wrong: Any) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+    return lambda rows: _arrays(rows, rows, **wrong)
 
 
 RESULT = Group(X=Array("nc"), y=Array("n"))
