@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks.machine import Limits, missing, version_of
 from benchmarks.registry import Case, Contestant, Thunk
 from benchmarks.timing import Clock, Rest, in_turn, spread
+from gramian import DataError
 
 __all__ = ["SCHEMA", "check_record", "run_case", "write_record"]
 
@@ -62,7 +63,6 @@ def run_case(
         return _quietly(in_turn, calls, repeats=rounds, budget=budget, clock=clock, rest=pause)
 
     sizes = dict(case.quick if quick else case.sizes)
-    inputs = case.make(sizes)
     record: dict[str, Any] = {
         "schema": SCHEMA,
         "name": case.name,
@@ -76,6 +76,10 @@ def run_case(
         "limits": limits.as_dict(),
         "peers": [],
     }
+    try:
+        inputs = case.make(sizes)
+    except DataError as error:
+        return record | {"status": "wrong", "reason": _one_line(str(error))}
     ours, problem = _ready(case, case.ours, inputs)
     if ours is None:
         return record | {"status": "wrong", "reason": problem}

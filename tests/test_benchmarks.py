@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from benchmarks.registry import Case, Contestant, Work, all_cases, matching, reg
 from benchmarks.render import BEGIN, END, line, read_records, render_page, table
 from benchmarks.runner import check_record, run_case, write_record
 from benchmarks.timing import REST_SECONDS, in_turn, spread
+
+from gramian import DataError
 
 ROOT = Path(__file__).parents[1]
 LIMITS = Limits(flops=100.0, bytes=10.0, exps=1.0)
@@ -98,6 +101,15 @@ def test_a_wrong_result_is_never_timed(scene: Scene) -> None:
 def test_a_crash_is_a_wrong_result(scene: Scene) -> None:
     record = scene.run(scene.case(scene.contestant("ours", 1.0, OSError("disk\n full"))))
     assert (record["status"], record["reason"]) == ("wrong", "raised OSError: disk full")
+
+
+def test_inputs_that_are_not_installed_are_the_reason(scene: Scene) -> None:
+    def missing(sizes: Any) -> None:
+        raise DataError("fashion-mnist is\n not installed.")
+
+    record = scene.run(replace(scene.case(scene.contestant("ours", 1.0)), make=missing))
+    assert (record["status"], record["reason"]) == ("wrong", "fashion-mnist is not installed.")
+    assert scene.turns == []
 
 
 def test_a_peer_with_a_wrong_result_gets_no_ratio(scene: Scene) -> None:

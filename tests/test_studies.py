@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.studies import clusters, density, problems, scale, solvers
+from benchmarks.studies import clusters, density, growth, problems, scale, solvers
 from benchmarks.studies.memory import watched
 from numpy.typing import NDArray
 
@@ -75,11 +75,19 @@ def test_the_watched_memory_is_that_of_the_block() -> None:
 def test_kmeans_takes_time_in_proportion_to_its_rows_and_is_drawn(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clusters, "MOST_RATIO", 1e9)
+    monkeypatch.setattr(growth, "MOST_FOR_TEN", 1e9)
     assert clusters.scaling(20_000, "64MiB", tmp_path)
     assert (tmp_path / "kmeans-scaling.png").stat().st_size > 0
     assert "20,000 x 8, 64 clusters" in capsys.readouterr().out
-    monkeypatch.setattr(clusters, "MOST_RATIO", 0.0)
+    monkeypatch.setattr(growth, "MOST_FOR_TEN", 0.0)
+    assert not clusters.scaling(20_000, "64MiB", tmp_path)
+
+
+def test_kmeans_that_takes_more_than_its_memory_fails_the_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growth, "MOST_FOR_TEN", 1e9)
+    monkeypatch.setattr(clusters, "parse_bytes", lambda *_: -1)
     assert not clusters.scaling(20_000, "64MiB", tmp_path)
 
 
@@ -102,8 +110,8 @@ def test_core_rows_of_dbscan_are_counted_wrong_or_right(
 def test_the_cost_of_dbscan_is_drawn_and_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(density, "MOST_FOR_TEN", 1e9)
+    monkeypatch.setattr(growth, "MOST_FOR_TEN", 1e9)
     assert density.scaling(20_000, tmp_path)
     assert (tmp_path / "dbscan-scaling.png").read_bytes().startswith(b"\x89PNG")
-    monkeypatch.setattr(density, "MOST_FOR_TEN", 0.0)
+    monkeypatch.setattr(growth, "MOST_FOR_TEN", 0.0)
     assert not density.scaling(20_000, tmp_path)

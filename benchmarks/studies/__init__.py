@@ -1,1 +1,1 @@
-"""Studies of the kernel solvers that a single ratio cannot show: scale, cost, agreement, rank."""
+"""Studies of what a single ratio cannot show: scale, cost, agreement, correctness, growth."""

@@ -4,54 +4,42 @@ from __future__ import annotations
 
 import tempfile
 import time
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 import gramian as gm
+from benchmarks.studies.growth import decades, judged
 from benchmarks.studies.memory import watched
-from benchmarks.studies.picture import draw
+from gramian._config import parse_bytes
 
 __all__ = ["scaling"]
 
 FEATURES, CLUSTERS, ITERATIONS = 8, 64, 10
-MOST_RATIO = 12.0
-"""What ten times the rows may cost at most."""
-
-MIB = 2**20
 BLOCK = 500_000
 
 
 def scaling(most: int, memory: str, folder: Path) -> bool:
     """Fits of ``most`` / 100, / 10 and ``most`` rows, ten iterations each from k-means||."""
-    sizes = [most // 100, most // 10, most]
+    sizes = decades(most)
     seconds: list[float] = []
+    grown = 0
     with tempfile.TemporaryDirectory() as place:
         rows = _rows(most, Path(place) / "rows.npy")
         _fit(rows[: sizes[0]], memory)  # libraries and pools warm up
         for n in sizes:
             start = time.perf_counter()
-            with watched() as peak:
+            with watched(files=False) as peak:
                 model = _fit(rows[:n], memory)
             seconds.append(time.perf_counter() - start)
-            # pages of the file count as resident, and are not working memory
-            grown = max(0, peak.growth - rows[:n].nbytes) / MIB
+            grown = max(grown, peak.growth)
             print(f"{n:,} x {FEATURES}, {CLUSTERS} clusters: {seconds[-1]:.2f} s, ", end="")
-            print(f"inertia {model.inertia_ / n:.4f} a row, {grown:.0f} MiB beside the file")
-    ratios = [late / early for early, late in pairwise(seconds)]
-    print("ten times the rows cost " + ", ".join(f"{r:.1f} times" for r in ratios), end="")
-    print(f" as much, at most {MOST_RATIO:.0f}")
-    straight = [seconds[0] * n / sizes[0] for n in sizes]
-    draw(
-        folder / "kmeans-scaling.png",
-        {"KMeans": (sizes, seconds)},
-        x="rows",
-        y="seconds of a fit",
-        lines={"in proportion": (sizes, straight)},
-    )
-    return max(ratios) <= MOST_RATIO
+            print(f"inertia {model.inertia_ / n:.4f} a row, ", end="")
+            print(f"{peak.growth / 2**20:.0f} MiB beside the file")
+    print(f"working memory allowed {memory}")
+    in_time = judged("k-means, eight features", sizes, seconds, folder / "kmeans-scaling.png")
+    return in_time and grown <= parse_bytes(memory, "kmeans-scaling")
 
 
 def _fit(rows: NDArray[np.float32], memory: str) -> gm.KMeans:

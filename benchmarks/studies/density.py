@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -16,15 +15,13 @@ from numpy.typing import NDArray
 import gramian as gm
 from benchmarks import truth
 from benchmarks.cases import dbscan as case
-from benchmarks.studies.picture import draw
+from benchmarks.studies.growth import decades, judged
 from gramian.report import write_atomically
 
 __all__ = ["correctness", "scaling"]
 
 MIN_SAMPLES = 5
 FEATURES = range(2, 17)
-MOST_FOR_TEN = 12.0
-"""Ten times the rows may cost so many times as much."""
 
 Rows = NDArray[Any]
 Program = Callable[[Rows, float], NDArray[np.bool_]]
@@ -95,8 +92,7 @@ def _programs() -> Iterator[tuple[str, Program]]:
 
 def scaling(most: int, folder: Path) -> bool:
     """Seconds of a fit in two features for a hundredth, a tenth and all of ``most`` rows."""
-    sizes = [most // 100, most // 10, most]
-    seconds = []
+    sizes, seconds = decades(most), []
     gm.DBSCAN().fit(np.zeros((100, 2)))  # libraries and pools warm up
     for n in sizes:
         inputs = case.make({"n": n, "d": 2})
@@ -112,15 +108,4 @@ def scaling(most: int, folder: Path) -> bool:
             end="",
         )
         print(f"{(model.labels_ < 0).mean():.1%} noise")
-    steps = [after / before for before, after in itertools.pairwise(seconds)]
-    print("ten times the rows cost", ", ".join(f"{step:.1f}" for step in steps), end=" ")
-    print(f"times as much, at most {MOST_FOR_TEN:.0f}")
-    proportional = [seconds[-1] * n / most for n in sizes]
-    draw(
-        folder / "dbscan-scaling.png",
-        {"DBSCAN in two features": (sizes, seconds)},
-        x="rows",
-        y="seconds of a fit",
-        lines={"proportional": (sizes, proportional)},
-    )
-    return max(steps) <= MOST_FOR_TEN
+    return judged("DBSCAN, two features", sizes, seconds, folder / "dbscan-scaling.png")

@@ -34,7 +34,7 @@ def draw(
             axes.plot(xs, ys, linestyle="--", color=theme.color(i), label=name)
         axes.set(xscale="log", yscale="log", xlabel=x, ylabel=y)
         for axis in (axes.xaxis, axes.yaxis):  # plain numbers, not powers
-            axis.set_major_formatter("{x:g}")
+            axis.set_major_formatter("{x:,.12g}")
             axis.set_minor_formatter(LogFormatter())
         axes.grid(visible=True, which="major")
         axes.legend()
