@@ -25,7 +25,7 @@ void join_boxes(const std::vector<Node>& nodes, std::vector<double>& boxes, int3
 namespace {
 
 // Rows that one worker divides at a time, in memory near it.
-constexpr int64_t rows_at_once = 1 << 14;
+constexpr int64_t rows_of_task = 1 << 14;
 
 bool lies_together(Form form, const double* box, int64_t features, double reach) {
     return with_form(form, [&](auto of) { return surrounded<of()>(box, box, features, reach); });
@@ -171,7 +171,7 @@ std::vector<Range> top_ranges(const Table& x, Item* items, const Run& run) {
         std::vector<int64_t> middle(to - from, -1);
         run(static_cast<int64_t>(to - from), [&](int64_t i) {
             const Range& range = ranges[from + static_cast<size_t>(i)];
-            if (range.last - range.first <= rows_at_once) return;
+            if (range.last - range.first <= rows_of_task) return;
             Splitter splitter(x, items);
             std::vector<double> box(2 * static_cast<size_t>(x.features));
             if (!splitter.keyed(range.first, range.last)) {

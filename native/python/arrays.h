@@ -24,6 +24,8 @@ using Output = nb::ndarray<nb::device::cpu>;
 using Numbers = nb::ndarray<const double, nb::device::cpu, nb::ndim<1>, nb::c_contig>;
 using Weights = nb::ndarray<const double, nb::device::cpu, nb::ndim<1>>;
 using Doubles = nb::ndarray<double, nb::device::cpu, nb::c_contig>;
+using Rows64 = nb::ndarray<const double, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
+using Marks = nb::ndarray<bool, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
 
 // Rows of a tile, columns of a chunk, and the bytes that one worker needs.
 using PlanOf = std::tuple<int64_t, int64_t, size_t>;

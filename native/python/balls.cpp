@@ -7,7 +7,6 @@
 namespace gramian {
 namespace {
 
-using Rows64 = nb::ndarray<const double, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
 using Keys = nb::ndarray<const int64_t, nb::ndim<1>, nb::device::cpu, nb::c_contig>;
 
 Cells cells_of(const Rows64& rows, const std::vector<double>& low,

@@ -8,10 +8,9 @@ namespace gramian {
 namespace {
 
 using Labels = nb::ndarray<int64_t, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
-using Flags = nb::ndarray<bool, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
 
 bool dbscan(const Array& x, int form, const Numbers& reaches, double wanted,
-            const std::optional<Numbers>& weights, const Labels& labels, const Flags& core,
+            const std::optional<Numbers>& weights, const Labels& labels, const Marks& core,
             double most_share, int workers) {
     const grid::Clustering job{table_of(x),
                                static_cast<Form>(form),

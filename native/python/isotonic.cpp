@@ -7,9 +7,6 @@
 namespace gramian {
 namespace {
 
-using Rows64 = nb::ndarray<const double, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
-using Marks = nb::ndarray<bool, nb::ndim<2>, nb::device::cpu, nb::c_contig>;
-
 // Runs `work(row, scratch)` for every row, some at a time.
 template <class OfRow>
 void each_row(int64_t rows, int64_t columns, int workers, size_t bytes, OfRow work) {

@@ -93,9 +93,8 @@ void nearest(const HeldTree& held, const Array& x, const Indices& order, const I
               });
 }
 
-void count(const HeldTree& held, const Array& x, const Indices& order, const Indices& starts,
-           int form, double reach,
-           const Indices& number, int workers) {
+void count_near(const HeldTree& held, const Array& x, const Indices& order,
+                const Indices& starts, int form, double reach, const Indices& number, int workers) {
     tree::Within job{};
     job.queries = queries_of(held, x, order, starts, form);
     job.reach = reach;
@@ -172,8 +171,8 @@ void add_trees(nb::module_& m) {
              nb::arg("distance"), nb::arg("workers"),
              "Fill index (rows, k) with the nearest points of the rows of x, and distance with "
              "forms or their roots; with `others`, row i is point i and no neighbour of its own.")
-        .def("count", &count, nb::arg("x"), nb::arg("order"), nb::arg("starts"), nb::arg("form"),
-             nb::arg("reach"), nb::arg("count"), nb::arg("workers"),
+        .def("count", &count_near, nb::arg("x"), nb::arg("order"), nb::arg("starts"),
+             nb::arg("form"), nb::arg("reach"), nb::arg("count"), nb::arg("workers"),
              "Fill count (rows,) with the number of points within reach.")
         .def("lists", &lists, nb::arg("x"), nb::arg("order"), nb::arg("starts"), nb::arg("form"),
              nb::arg("reach"), nb::arg("root"), nb::arg("indptr"), nb::arg("index"),

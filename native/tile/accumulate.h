@@ -147,42 +147,21 @@ template <class V>
     }
 }
 
-// The same as `accumulate`, each `span` of features by itself and then added; spans longer than a
-// block go by blocks themselves.
-template <class V, class Step, int64_t block, int64_t span>
-[[gnu::always_inline]] inline void accumulate_by(const typename V::scalar* x,
-                                                 const typename V::scalar* y,
-                                                 const typename V::scalar* start, int64_t features,
-                                                 Accumulators<V>& acc) {
-    constexpr int R = V::row_vectors, C = V::columns;
-    alignas(64) typename V::scalar total[R * C * V::width];
-    const auto run = [&](int64_t done, const auto* begin) __attribute__((always_inline)) {
-        const int64_t left = features - done, here = left < span ? left : span;
-        x += done ? span * Shape<V>::rows : 0;
-        y += done ? span * C : 0;
-        if constexpr (span > block) {
-            accumulate_by<V, Step, block, block>(x, y, begin, here, acc);
-        } else {
-            start_from<V>(begin, acc);
-            run_features<V, Step>(x, y, here, acc);
-        }
-    };
-    run(0, start);
-    for (int64_t done = span; done < features; done += span) {
-        hold<V>(acc, total);
-        run(done, nothing<V>);
+// What has been held, plus the accumulators.
+template <class V>
+[[gnu::always_inline]] inline void add_held(const typename V::scalar* held, Accumulators<V>& acc) {
 #pragma GCC unroll 8
-        for (int c = 0; c < C; ++c) {
+    for (int c = 0; c < V::columns; ++c) {
 #pragma GCC unroll 8
-            for (int r = 0; r < R; ++r) {
-                const auto before = V::load(total + (c * R + r) * V::width);
-                acc.at[r][c] = V::add(before, acc.at[r][c]);
-            }
+        for (int r = 0; r < V::row_vectors; ++r) {
+            const auto before = V::load(held + (c * V::row_vectors + r) * V::width);
+            acc.at[r][c] = V::add(before, acc.at[r][c]);
         }
     }
 }
 
-// acc = start (one number per column) + the form over all features.
+// acc = start (one number per column) + the form over all features. A chain sums each block by
+// itself and adds it to its span of `block` blocks, and those to a total.
 // x is [feature][row of the panel], y is [feature][column of the group]. A block of 0 stands for
 // features so few that one chain will do.
 template <class V, class Step, int64_t block = feature_block>
@@ -190,16 +169,33 @@ template <class V, class Step, int64_t block = feature_block>
                                               const typename V::scalar* y,
                                               const typename V::scalar* start, int64_t features,
                                               Accumulators<V>& acc) {
-    if constexpr (Step::chain && block > 0) {
-        if (features > block * block) {
-            return accumulate_by<V, Step, block, block * block>(x, y, start, features, acc);
-        }
-        if (features > block) {
-            return accumulate_by<V, Step, block, block>(x, y, start, features, acc);
+    if constexpr (!Step::chain || block == 0) {
+        start_from<V>(start, acc);
+        run_features<V, Step>(x, y, features, acc);
+    } else {
+        constexpr int size = Shape<V>::rows * Shape<V>::columns;
+        alignas(64) typename V::scalar span[size], total[size];
+        const auto run = [&](int64_t first, const auto* begin) __attribute__((always_inline)) {
+            const int64_t left = features - first;
+            start_from<V>(begin, acc);
+            run_features<V, Step>(x + first * Shape<V>::rows, y + first * V::columns,
+                                  left < block ? left : block, acc);
+        };
+        for (int64_t first = 0;; start = nothing<V>) {
+            const int64_t left = features - first;
+            const int64_t end = left < block * block ? features : first + block * block;
+            run(first, start);
+            for (int64_t done = first + block; done < end; done += block) {
+                hold<V>(acc, span);
+                run(done, nothing<V>);
+                add_held<V>(span, acc);
+            }
+            if (first > 0) add_held<V>(total, acc);
+            if (end == features) return;
+            hold<V>(acc, total);
+            first = end;
         }
     }
-    start_from<V>(start, acc);
-    run_features<V, Step>(x, y, features, acc);
 }
 
 // The most roundings that a number goes through on its way into the sum over the features.
