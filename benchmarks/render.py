@@ -17,9 +17,9 @@ END = "<!-- End of the rendered lines. -->"
 
 
 def read_records(folder: Path) -> list[dict[str, Any]]:
-    """Every record in ``folder`` that was not made with the tiny sizes, by name."""
+    """Every record under ``folder`` not made with the tiny sizes, by processor and name."""
     records = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.rglob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
         check_record(record)
         if not record["quick"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import warnings
 from pathlib import Path
@@ -175,8 +176,13 @@ def check_record(record: Any) -> None:
 
 
 def write_record(record: dict[str, Any], folder: Path) -> Path:
-    """Write ``record`` as ``folder/<name>.json``, whole or not at all."""
+    """Write ``record`` as ``folder/<processor>/<name>.json``, whole or not at all.
+
+    So a record replaces none of another processor's.
+    """
     check_record(record)
+    processor = re.sub(r"\(r\)|[^a-z0-9]+", "-", record["machine"]["cpu"].lower())
+    folder = folder / re.sub("-+", "-", processor).strip("-")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{record['name'].replace('/', '--')}.json"
     partial = path.with_suffix(".part")

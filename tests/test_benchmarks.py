@@ -203,7 +203,18 @@ def test_a_record_survives_the_disk(scene: Scene, tmp_path: Path) -> None:
     path = write_record(record, tmp_path / "results")
     assert path.name == "made--up.json"
     assert [p.name for p in path.parent.iterdir()] == [path.name]
-    assert read_records(path.parent) == [json.loads(json.dumps(record))]
+    assert read_records(tmp_path) == [json.loads(json.dumps(record))]
+
+
+def test_a_record_replaces_none_of_another_processor(scene: Scene, tmp_path: Path) -> None:
+    record = scene.run(scene.case(scene.contestant("ours", 1.0)))
+    for cpu in ("Some(R) CPU @ 2.50GHz", "Another CPU", "Another CPU"):
+        write_record(record | {"machine": record["machine"] | {"cpu": cpu}}, tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["another-cpu", "some-cpu-2-50ghz"]
+    assert [r["machine"]["cpu"] for r in read_records(tmp_path)] == [
+        "Another CPU",
+        "Some(R) CPU @ 2.50GHz",
+    ]
 
 
 @pytest.mark.parametrize(
