@@ -372,7 +372,7 @@ def test_the_command_runs_a_case(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("block/manhattan-5000x64: ")
-    (record,) = [json.loads(path.read_text("utf-8")) for path in tmp_path.iterdir()]
+    (record,) = [json.loads(path.read_text("utf-8")) for path in tmp_path.rglob("*.json")]
     check_record(record)
     assert record["machine"]["threads"] == 1
     assert record["machine"]["date"] == "2026-01-02"
