@@ -195,7 +195,8 @@ enum class Outcome : int { done, stopped, not_finite };
 
 struct Core {
     const char* name;
-    Rough rough;  // what the processor is fast at
+    Rough rough;        // what the processor is fast at, for the nearest column
+    Rough rough_lists;  // and for lists of several
     Tiles (*search_tiles)(const Search&);
     size_t (*search_bytes)(const Search&);
     Outcome (*search)(const Search&, int64_t tile, void* scratch, Watch&);

@@ -17,6 +17,7 @@ namespace avx512 {
 extern const Core core;
 extern const Core core_bf16;
 extern const Core core_vnni;
+extern const Core core_vnni_bf16;
 }
 #endif
 #if defined(GRAMIAN_ARM64)
@@ -33,8 +34,11 @@ std::vector<const Core*> usable() {
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
-        if (__builtin_cpu_supports("avx512bf16")) cores.push_back(&avx512::core_bf16);
-        if (__builtin_cpu_supports("avx512vnni")) cores.push_back(&avx512::core_vnni);
+        const bool pairs = __builtin_cpu_supports("avx512bf16");
+        const bool bytes = __builtin_cpu_supports("avx512vnni");
+        if (bytes && pairs) cores.push_back(&avx512::core_vnni_bf16);
+        if (pairs) cores.push_back(&avx512::core_bf16);
+        if (bytes) cores.push_back(&avx512::core_vnni);
         cores.push_back(&avx512::core);
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {

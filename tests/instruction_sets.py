@@ -10,8 +10,8 @@ import pytest
 __all__ = ["SETS", "SETS_OF_SEARCHES", "forced", "on_sets_of_searches"]
 
 SETS = ("avx512", "avx2", "neon", "baseline")
-SETS_OF_SEARCHES = ("avx512_bf16", "avx512_vnni", *SETS)
-"""The first one differs from avx512 only where nearest rows are searched for."""
+SETS_OF_SEARCHES = ("avx512_vnni_bf16", "avx512_bf16", "avx512_vnni", *SETS)
+"""The first three differ from avx512 only where nearest rows are searched for."""
 
 on_sets_of_searches = pytest.mark.parametrize("instruction_set", SETS_OF_SEARCHES, indirect=True)
 

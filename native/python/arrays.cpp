@@ -50,7 +50,7 @@ Search search_job(const Table& x, const Table& y, int form, int64_t k) {
     job.form = static_cast<Form>(form);
     job.k = k;
     job.last_column = y.rows;
-    job.rough = selected().rough;
+    job.rough = k > 1 ? selected().rough_lists : selected().rough;
     return job;
 }
 

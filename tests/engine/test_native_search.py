@@ -17,7 +17,7 @@ from gramian.engine.plan import make_plan
 pytest.importorskip("gramian._native", reason="the compiled core is not built here")
 pytestmark = [pytest.mark.usefixtures("instruction_set"), on_sets_of_searches]
 DTYPES = [torch.float32, torch.float64]
-ROUNDING = ("avx512_bf16", "avx512_vnni")
+ROUNDING = ("avx512_vnni_bf16", "avx512_bf16", "avx512_vnni")
 
 
 def assert_exact(x: Tensor, y: Tensor, k: int, threads: tuple[int, ...] = (1,)) -> None:
