@@ -181,8 +181,8 @@ def write_record(record: dict[str, Any], folder: Path) -> Path:
     So a record replaces none of another processor's.
     """
     check_record(record)
-    processor = re.sub(r"\(r\)|[^a-z0-9]+", "-", record["machine"]["cpu"].lower())
-    folder = folder / re.sub("-+", "-", processor).strip("-")
+    words = re.findall("[a-z0-9]+", record["machine"]["cpu"].lower().replace("(r)", ""))
+    folder = folder / "-".join(words)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{record['name'].replace('/', '--')}.json"
     partial = path.with_suffix(".part")

@@ -24,6 +24,10 @@ struct Table {
     }
 };
 
+[[gnu::always_inline]] inline int64_t round_up(int64_t count, int64_t unit) {
+    return (count + unit - 1) / unit * unit;
+}
+
 enum class Form : int { squared_euclidean, manhattan, chebyshev };
 
 // Entry of a kernel as a function of the form's value t. `rate` holds the bandwidth.

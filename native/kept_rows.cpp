@@ -29,8 +29,6 @@ void ask_for_large_pages(char* memory, size_t bytes) {
 #endif
 }
 
-int64_t round_up(int64_t count, int64_t unit) { return (count + unit - 1) / unit * unit; }
-
 int64_t record_bytes(int64_t features) {
     return round_up(round_up(features, vector) + after, line);
 }

@@ -9,8 +9,6 @@
 
 namespace gramian::GRAMIAN_ISA {
 
-inline int64_t round_up(int64_t count, int64_t unit) { return (count + unit - 1) / unit * unit; }
-
 // How raw numbers become packed ones: (raw - centre) scale, or raw scale where centre is null.
 struct Mapping {
     const double* centre;
