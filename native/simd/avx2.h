@@ -16,7 +16,6 @@ struct F32 {
     static constexpr int row_vectors = 3;
     static constexpr int steps = 0;  // exp2 has no table
     static constexpr bool has_rough = false;
-    static constexpr bool has_halves = false;
     static constexpr bool holds_a_group = false;
 
     static reg load(const float* p) { return _mm256_load_ps(p); }
@@ -28,6 +27,12 @@ struct F32 {
         const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
         return _mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), lanes));
     }
+    // four floats from each of two places, `from` numbers on
+    static reg quads(const float* const* at, int from) {
+        return _mm256_set_m128(_mm_loadu_ps(at[1] + from), _mm_loadu_ps(at[0] + from));
+    }
+    // four numbers, twice
+    static reg quad_each(const double* p) { return twice(_mm256_loadu_pd(p)); }
     static reg narrow(const double* p) {
         return _mm256_set_m128(_mm256_cvtpd_ps(_mm256_loadu_pd(p + 4)),
                                _mm256_cvtpd_ps(_mm256_loadu_pd(p)));
@@ -89,6 +94,10 @@ struct F32 {
     }
 
   private:
+    static reg twice(__m256d a) {
+        const __m128 four = _mm256_cvtpd_ps(a);
+        return _mm256_set_m128(four, four);
+    }
     static reg power(__m256i n) {
         return _mm256_castsi256_ps(
             _mm256_slli_epi32(_mm256_add_epi32(n, _mm256_set1_epi32(127)), 23));
@@ -153,26 +162,27 @@ struct F64 {
     }
 };
 
+// Within each four lanes, four vectors of four numbers become columns.
+inline void transpose_quads(F32::reg (&r)[4]) {
+    const __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(r[0], r[1]));
+    const __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(r[0], r[1]));
+    const __m256d c = _mm256_castps_pd(_mm256_unpacklo_ps(r[2], r[3]));
+    const __m256d d = _mm256_castps_pd(_mm256_unpackhi_ps(r[2], r[3]));
+    r[0] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, c));
+    r[1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, c));
+    r[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, d));
+    r[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, d));
+}
+
 // Eight rows of eight floats each become columns.
 inline void transpose(F32::reg (&r)[8]) {
-    F32::reg t[8];
+    F32::reg first[4] = {r[0], r[1], r[2], r[3]}, last[4] = {r[4], r[5], r[6], r[7]};
+    transpose_quads(first);
+    transpose_quads(last);
     for (int i = 0; i < 4; ++i) {
-        t[2 * i] = _mm256_unpacklo_ps(r[2 * i], r[2 * i + 1]);
-        t[2 * i + 1] = _mm256_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+        r[i] = _mm256_permute2f128_ps(first[i], last[i], 0x20);
+        r[4 + i] = _mm256_permute2f128_ps(first[i], last[i], 0x31);
     }
-    for (int i = 0; i < 2; ++i) {
-        for (int h = 0; h < 2; ++h) {
-            const __m256d a = _mm256_castps_pd(t[4 * i + h]);
-            const __m256d b = _mm256_castps_pd(t[4 * i + 2 + h]);
-            r[4 * i + 2 * h] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, b));
-            r[4 * i + 2 * h + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, b));
-        }
-    }
-    for (int i = 0; i < 4; ++i) {
-        t[i] = _mm256_permute2f128_ps(r[i], r[4 + i], 0x20);
-        t[4 + i] = _mm256_permute2f128_ps(r[i], r[4 + i], 0x31);
-    }
-    for (int i = 0; i < 8; ++i) r[i] = t[i];
 }
 
 }  // namespace gramian::GRAMIAN_ISA

@@ -39,7 +39,6 @@ struct F32 {
     static constexpr int steps = 32;       // of exp2's table
     using Abreast = gramian::GRAMIAN_ISA::Abreast;
     static constexpr bool has_rough = true;  // what `Search::rough` says the processor has
-    static constexpr bool has_halves = true;  // and what packs two short rows in a vector
     static constexpr bool holds_a_group = true;  // there are registers for one beside the forms
 
     static reg load(const float* p) { return _mm512_load_ps(p); }
@@ -52,13 +51,17 @@ struct F32 {
     static reg load_part(const float* p, int count) {
         return _mm512_maskz_loadu_ps(static_cast<mask>((1u << count) - 1), p);
     }
-    // the first `count` floats of a's half row and of b's, each followed by zeros
-    static reg load_halves(const float* a, const float* b, int count) {
-        const auto live = static_cast<__mmask8>((1u << count) - 1);
-        return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_maskz_loadu_ps(live, a)),
-                                  _mm256_maskz_loadu_ps(live, b), 1);
+    // four floats from each of four places, `from` numbers on
+    static reg quads(const float* const* at, int from) {
+        reg a = _mm512_castps128_ps512(_mm_loadu_ps(at[0] + from));
+        a = _mm512_insertf32x4(a, _mm_loadu_ps(at[1] + from), 1);
+        a = _mm512_insertf32x4(a, _mm_loadu_ps(at[2] + from), 2);
+        return _mm512_insertf32x4(a, _mm_loadu_ps(at[3] + from), 3);
     }
-    static reg twice(reg a) { return _mm512_shuffle_f32x4(a, a, 0x44); }  // the lower half
+    // four numbers, four times
+    static reg quad_each(const double* p) {
+        return _mm512_broadcast_f32x4(_mm256_cvtpd_ps(_mm256_loadu_pd(p)));
+    }
     static reg narrow(const double* p) {
         return _mm512_insertf32x8(
             _mm512_castps256_ps512(_mm512_cvtpd_ps(_mm512_loadu_pd(p))),
@@ -205,49 +208,27 @@ struct F64 {
     static reg widen(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
 };
 
-// Sixteen rows of eight floats become columns. Vector i holds rows i and i + 4, from the fifth on
-// rows i + 4 and i + 8.
-[[gnu::always_inline]] inline void transpose_halves(F32::reg (&r)[8]) {
-    F32::reg t[8];
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) {
-        t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
-        t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
-    }
-#pragma GCC unroll 2
-    for (int i = 0; i < 2; ++i) {
-#pragma GCC unroll 2
-        for (int h = 0; h < 2; ++h) {
-            __m512d a = _mm512_castps_pd(t[4 * i + h]), b = _mm512_castps_pd(t[4 * i + 2 + h]);
-            r[4 * i + 2 * h] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
-            r[4 * i + 2 * h + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
-        }
-    }
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) {
-        t[i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0x88);
-        t[4 + i] = _mm512_shuffle_f32x4(r[i], r[4 + i], 0xdd);
-    }
-#pragma GCC unroll 8
-    for (int i = 0; i < 8; ++i) r[i] = t[i];
+// Within each four lanes, four vectors of four numbers become columns.
+[[gnu::always_inline]] inline void transpose_quads(F32::reg (&r)[4]) {
+    const __m512d a = _mm512_castps_pd(_mm512_unpacklo_ps(r[0], r[1]));
+    const __m512d b = _mm512_castps_pd(_mm512_unpackhi_ps(r[0], r[1]));
+    const __m512d c = _mm512_castps_pd(_mm512_unpacklo_ps(r[2], r[3]));
+    const __m512d d = _mm512_castps_pd(_mm512_unpackhi_ps(r[2], r[3]));
+    r[0] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+    r[1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+    r[2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+    r[3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
 }
 
 // Sixteen rows of sixteen floats each become columns.
 [[gnu::always_inline]] inline void transpose(F32::reg (&r)[16]) {
     F32::reg t[16];
-#pragma GCC unroll 8
-    for (int i = 0; i < 8; ++i) {
-        t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
-        t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
-    }
-#pragma GCC unroll 8
-    for (int i = 0; i < 4; ++i) {
-#pragma GCC unroll 2
-        for (int h = 0; h < 2; ++h) {
-            __m512d a = _mm512_castps_pd(t[4 * i + h]), b = _mm512_castps_pd(t[4 * i + 2 + h]);
-            r[4 * i + 2 * h] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
-            r[4 * i + 2 * h + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
-        }
+#pragma GCC unroll 4
+    for (int i = 0; i < 16; i += 4) {
+        F32::reg rows[4] = {r[i], r[i + 1], r[i + 2], r[i + 3]};
+        transpose_quads(rows);
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; ++j) r[i + j] = rows[j];
     }
 #pragma GCC unroll 8
     for (int i = 0; i < 4; ++i) {

@@ -21,7 +21,6 @@ struct Portable {
     static constexpr int row_vectors = 2;
     static constexpr int steps = 0;  // exp2 has no table
     static constexpr bool has_rough = false;
-    static constexpr bool has_halves = false;
     static constexpr bool holds_a_group = false;
 
     static reg load(const T* p) { return loadu(p); }
@@ -37,6 +36,9 @@ struct Portable {
         std::memcpy(&a, p, static_cast<size_t>(count) * sizeof(T));
         return a;
     }
+    // as wider vectors have it, four floats from each of several places
+    static reg quads(const T* const* at, int from) { return loadu(at[0] + from); }
+    static reg quad_each(const double* p) { return narrow(p); }
     static reg narrow(const double* p) {
         reg a = {};
         for (int i = 0; i < Width; ++i) a[i] = static_cast<T>(p[i]);
@@ -126,7 +128,7 @@ struct F64 : Portable<double, int64_t, 2> {
 };
 
 // Four rows of four floats each become columns.
-inline void transpose(F32::reg (&r)[4]) {
+inline void transpose_quads(F32::reg (&r)[4]) {
     for (int i = 0; i < 4; ++i) {
         for (int j = i + 1; j < 4; ++j) {
             const float held = r[i][j];
@@ -135,5 +137,7 @@ inline void transpose(F32::reg (&r)[4]) {
         }
     }
 }
+
+inline void transpose(F32::reg (&r)[4]) { transpose_quads(r); }
 
 }  // namespace gramian::GRAMIAN_ISA

@@ -88,35 +88,28 @@ inline void add_labelled(const Assign& job, int64_t first, int64_t last, PartSum
     }
 }
 
-// So many labels at the beginning are the same.
-inline int64_t equal_labels(const int64_t* before, const int64_t* now, int64_t count) {
-    constexpr int64_t at_once = 16;
-    int64_t i = 0;
-    for (; i + at_once <= count; i += at_once) {
-        int64_t other = 0;
-        for (int64_t j = 0; j < at_once; ++j) other |= before[i + j] ^ now[i + j];
-        if (other) break;
-    }
-    while (i < count && before[i] == now[i]) ++i;
-    return i;
-}
-
 // Searches a tile, and notes which labels are not the old ones.
 inline Outcome search_anew(const Assign& job, int64_t tile, int64_t first, int64_t last,
                            PartSums& part, void* scratch, Watch& watch) {
-    int64_t before[most_search_rows];
-    for (int64_t i = first; i < last; ++i) before[i - first] = job.search.index[i];
+    // half as wide as labels, so that a tile's fit in the nearest cache beside these
+    int32_t before[most_search_rows], changed[most_search_rows];
+    const int64_t* const now = job.search.index + first;
+    const auto count = static_cast<int32_t>(last - first);
+    for (int32_t i = 0; i < count; ++i) before[i] = static_cast<int32_t>(now[i]);
     const Outcome outcome = search(job.search, tile, scratch, watch);
     if (outcome != Outcome::done) return outcome;
-    const int64_t* const now = job.search.index + first;
-    for (int64_t i = 0; i < last - first; ++i) {
-        i += equal_labels(before + i, now + i, last - first - i);
-        if (i == last - first) break;
-        const int64_t from = before[i], to = now[i];
-        *part.changed += 1.0;
+    // listed without a branch, which no processor would foresee
+    int32_t n_changed = 0;
+    for (int32_t i = 0; i < count; ++i) {
+        changed[n_changed] = i;
+        n_changed += before[i] != static_cast<int32_t>(now[i]);
+    }
+    *part.changed += n_changed;
+    for (int32_t k = 0; k < n_changed; ++k) {
+        const int32_t i = changed[k], from = before[i];
         if (job.weights[(first + i) * job.weight_stride] == 0.0) continue;
         if (from >= 0) part.moved[from] += 1.0;
-        part.moved[to] += 1.0;
+        part.moved[now[i]] += 1.0;
     }
     return outcome;
 }

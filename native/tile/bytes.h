@@ -174,15 +174,15 @@ inline Rounded round_row(const float* row, int64_t features, float unit, int off
 }
 
 // [row][word] becomes [word][lane], a vector's width of rows.
-template <class V>
-inline void transpose_words(const uint32_t* const* rows, int64_t words, int lanes, uint32_t* out) {
+template <int Lanes, class V>
+inline void transpose_words(const uint32_t* const* rows, int64_t words, uint32_t* out) {
     constexpr int W = V::width;
     for (int64_t w = 0; w < words; w += W) {
         typename V::reg r[W];
         for (int i = 0; i < W; ++i) r[i] = V::loadu(reinterpret_cast<const float*>(rows[i] + w));
         transpose(r);
         const int live = static_cast<int>(words - w < W ? words - w : W);
-        put_features(r, live, w, lanes, words, reinterpret_cast<float*>(out));
+        put_features<Lanes>(r, live, w, words, reinterpret_cast<float*>(out));
     }
 }
 
@@ -239,8 +239,8 @@ inline void fill_bytes(ByteChunk& chunk, const Table& y, int64_t first, int64_t 
         chunk.start[j] = -128 * static_cast<int32_t>(column.sum);
         chunk.loss = column.loss > chunk.loss ? column.loss : chunk.loss;
         if (j % W == W - 1) {
-            transpose_words<V>(rounded, words_of(d), V::columns,
-                               chunk.packed + (j - (W - 1)) * words_of(d));
+            transpose_words<V::columns, V>(rounded, words_of(d),
+                                           chunk.packed + (j - (W - 1)) * words_of(d));
         }
     }
     chunk.size = std::sqrt(chunk.size);

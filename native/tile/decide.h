@@ -1,5 +1,7 @@
 // What a first pass of `nearest` leaves behind: columns, bounds, and the rows that are still open.
 #pragma once
+#include <bit>
+
 #include "search_space.h"
 
 namespace gramian::GRAMIAN_ISA {
@@ -96,21 +98,25 @@ inline int64_t open_rows(const Search& job, SearchSpace& space, const Rows& rows
                          const Error& error, Settle settle) {
     using V = F32;
     const Reaches reaches(method, error, job.x.features);
+    constexpr auto lanes = static_cast<uint32_t>((1ull << V::width) - 1);
     bool undecided = false;
     for (int64_t row = 0; row < rows.count; row += V::width) {
         const auto low = V::loadu(space.best + row);
         const auto reach = reaches.of<V>(low, V::loadu(space.length + row));
         V::storeu(space.reach + row, reach);
         const auto decided = V::lt(reach, V::loadu(space.second + row));
-        undecided |= V::bits(decided) != (1ull << V::width) - 1;
+        undecided |= V::bits(decided) != lanes;
     }
     if (job.upper) write_bounds(job, space, rows, method, error);
     int64_t n_open = 0;
-    for (int64_t row = 0; undecided && row < rows.count; ++row) {
-        if (space.outlying[row]) continue;
-        if (space.second[row] > space.reach[row] || settle(row)) continue;
-        space.reach[n_open] = space.reach[row];
-        space.open[n_open++] = rows[row];
+    for (int64_t first = 0; undecided && first < rows.count; first += V::width) {
+        const auto decided = V::lt(V::loadu(space.reach + first), V::loadu(space.second + first));
+        for (uint32_t open = ~V::bits(decided) & lanes; open; open &= open - 1) {
+            const int64_t row = first + std::countr_zero(open);
+            if (row >= rows.count || space.outlying[row] || settle(row)) continue;
+            space.reach[n_open] = space.reach[row];
+            space.open[n_open++] = rows[row];
+        }
     }
     return n_open;
 }

@@ -34,7 +34,19 @@ class Entries {
                                                  : 1.0;
     }
 
-    void begin(int64_t panel) { forms_.begin(panel); }
+    void begin(int64_t panel) {
+        forms_.begin(panel);
+        double longest = 0.0;
+        for (int lane = 0; lane < P; ++lane) {
+            longest = std::fmax(longest, space_.norm[panel + lane]);
+        }
+        // as |x - y|^2 <= 2 (|x|^2 + |y|^2), and twice a sum of gaps is at most |x|^2 + |y|^2 + 2 d
+        const double largest = 2.0 * (longest + space_.chunk->largest) + job_.x.features;
+        bounded_ = std::fabs(rates_.rate) * largest < most_unbounded_power;
+    }
+
+    // Whether `group` serves this panel and the chunk that is packed now.
+    bool bounded() const { return bounded_; }
 
     // Calls use(c, r, entry) for the group of the chunk's columns that starts at `column`.
     template <class Step, Profile profile, class Use>
@@ -47,7 +59,7 @@ class Entries {
             const typename Q::reg forms{acc.at[i % R][i / R], acc.at[(i + 1) % R][(i + 1) / R],
                                         acc.at[(i + 2) % R][(i + 2) / R],
                                         acc.at[(i + 3) % R][(i + 3) / R]};
-            const auto entries = entry<Q, profile>(forms, rates_);
+            const auto entries = entry<Q, profile, true>(forms, rates_);
             use(i / R, i % R, entries.a);
             use((i + 1) / R, (i + 1) % R, entries.b);
             use((i + 2) / R, (i + 2) % R, entries.c);
@@ -118,6 +130,7 @@ class Entries {
     const Method method_;
     const double unit_;  // a packed form is so many times the true one
     Rates<T> rates_;
+    bool bounded_ = false;
     Forms<V> forms_;
 };
 

@@ -125,7 +125,7 @@ class Forms {
         const int64_t d = job_.x.features;
         if (!raw_packed_) {
             const FlushUnderflow as_given(false);
-            pack(job_.x, rows_, panel_, P, Mapping{nullptr, 1.0}, space_.raw_x);
+            pack<P>(job_.x, rows_, panel_, Mapping{nullptr, 1.0}, space_.raw_x);
             raw_packed_ = true;
         }
         constexpr int wide = P / F64::width;

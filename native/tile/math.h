@@ -19,10 +19,13 @@ inline typename V::reg polynomial(typename V::reg x, const typename V::scalar (&
 template <class T>
 constexpr T most_power = sizeof(T) == 4 ? T(300) : T(2200);
 
-// 2^(rate t) for powers no larger than `most_power`: a table holds 2^(k/steps), and adding a large
-// number whose last bit stands for 1/steps leaves k in the lowest bits. The rest of the power is
-// exact, since the product is not rounded. The polynomials are minimax in relative error with
-// 2^0 = 1 exactly, 8.2e-8 in float and 1.4e-17 in double.
+// How far below zero a power may be that becomes a zero without an overflow on its way.
+constexpr double most_unbounded_power = 1e25;
+
+// 2^(rate t) for powers up to `most_power`, and down to `most_unbounded_power` below zero: a table
+// holds 2^(k/steps), and adding a large number whose last bit stands for 1/steps leaves k in the
+// lowest bits. The rest of the power is exact, since the product is not rounded. The polynomials are
+// minimax in relative error with 2^0 = 1 exactly, 8.2e-8 in float and 1.4e-17 in double.
 template <class V>
 [[gnu::always_inline]]
 inline typename V::reg exp2_by_steps(typename V::reg t, typename V::reg rate) {
@@ -81,12 +84,14 @@ struct Decay {
     static constexpr Decay of(T rate) { return {rate, -most_power<T> / rate}; }
 };
 
-// 2^(rate t) for t >= 0 and a negative rate.
-template <class V>
+// 2^(rate t) for t >= 0 and a negative rate; `bounded` if no power is beyond
+// `most_unbounded_power`.
+template <class V, bool bounded = false>
 [[gnu::always_inline]]
 inline typename V::reg exp2(typename V::reg t, const Decay<typename V::scalar>& decay) {
     if constexpr (V::steps > 0) {
-        return exp2_by_steps<V>(V::min(t, V::set1(decay.edge)), V::set1(decay.rate));
+        const auto live = bounded ? t : V::min(t, V::set1(decay.edge));
+        return exp2_by_steps<V>(live, V::set1(decay.rate));
     } else {
         return exp2<V>(V::mul(t, V::set1(decay.rate)));
     }

@@ -75,16 +75,17 @@ inline void fill(Chunk<V>& chunk, const Table& y, int64_t first, int64_t count, 
     chunk.largest = 0;
     for (int64_t g = 0; g < chunk.groups(); ++g) {
         T* group = chunk.packed + g * C * y.features;
-        if (packed <= g * C) packed += pack_groups(y, rows, packed, C, map, group);
-        double norm[C] = {};
-        if (method == Method::product) {
-            squared_norms(group, y.features, C, norm);
-            for (int64_t i = 0; i < C * y.features; ++i) group[i] *= T(-2);
+        if (packed <= g * C) packed += pack_groups<C>(y, rows, packed, map, group);
+        double norm[C];
+        squared_norms(group, y.features, C, norm);
+        for (int c = 0; c < C; ++c) {
+            if (norm[c] > chunk.largest) chunk.largest = static_cast<T>(norm[c]);
+            if (method != Method::product) norm[c] = 0.0;
         }
+        for (int64_t i = 0; method == Method::product && i < C * y.features; ++i) group[i] *= T(-2);
         for (int c = 0; c < C; ++c) {
             const int64_t column = g * C + c;
             chunk.norm[column] = static_cast<T>(norm[c]);
-            if (chunk.norm[column] > chunk.largest) chunk.largest = chunk.norm[column];
             chunk.start[column] = column < chunk.count ? static_cast<T>(norm[c] * (1.0 - lowered))
                                                        : beyond_any<T>;
         }

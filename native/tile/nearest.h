@@ -77,7 +77,7 @@ inline Outcome begin_panel(const Search& job, const SearchSpace& space, const Ro
                            int64_t begin, const Mapping& map, float* panel) {
     using V = F32;
     constexpr int P = Shape<V>::rows;
-    pack(job.x, rows, begin, P, map, panel);
+    pack<P>(job.x, rows, begin, map, panel);
     prefetch(job.x, rows, begin + P, P);
     const auto infinity = V::set1(std::numeric_limits<float>::infinity());
     const auto edge = V::set1(static_cast<float>(far * far));

@@ -258,7 +258,7 @@ inline Outcome begin_bytes(const Search& job, const SearchSpace& space, const Ro
         space.loss[row] = rounded.loss;
         words[lane % W] = to;
         if (lane % W == W - 1) {
-            transpose_words<V>(words, words_of(job.x.features), P, rough_x + lane - (W - 1));
+            transpose_words<P, V>(words, words_of(job.x.features), rough_x + lane - (W - 1));
         }
     }
     return Outcome::done;

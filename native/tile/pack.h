@@ -37,19 +37,19 @@ struct Rows {
     int64_t operator[](int64_t i) const { return list ? list[i] : first + i; }
 };
 
-template <class T>
+template <int Lanes, class T>
 inline void pack_by_number(const Table& table, const Rows& rows, int64_t begin, int64_t live,
-                           int lanes, const Mapping& map, float* out) {
+                           const Mapping& map, float* out) {
     const T* data = static_cast<const T*>(table.data);
     const bool narrow = map.narrow();
     for (int64_t lane = 0; lane < live; ++lane) {
         const T* row = data + rows[begin + lane] * table.row_stride;
         for (int64_t f = 0; f < table.features; ++f) {
-            out[f * lanes + lane] = mapped(row[f * table.feature_stride], f, map, narrow);
+            out[f * Lanes + lane] = mapped(row[f * table.feature_stride], f, map, narrow);
         }
     }
     for (int64_t f = 0; f < table.features; ++f) {
-        for (int64_t lane = live; lane < lanes; ++lane) out[f * lanes + lane] = 0.0f;
+        for (int64_t lane = live; lane < Lanes; ++lane) out[f * Lanes + lane] = 0.0f;
     }
 }
 
@@ -63,95 +63,90 @@ inline F32::reg centres(const Mapping& map, int64_t first, int live) {
     return F32::load(held);
 }
 
-// Vectors of the features from `first` on, as [feature][lanes], or so many of these one after the
+// Vectors of the features from `first` on, as [feature][lane], or so many of these one after the
 // other where lanes are fewer than a vector's.
-template <int Most>
+template <int Lanes, int Most>
 [[gnu::always_inline]] inline void put_features(const F32::reg (&r)[Most], int live, int64_t first,
-                                                int lanes, int64_t features, float* out) {
+                                                int64_t features, float* out) {
     constexpr int W = F32::width;
 #pragma GCC unroll 16
     for (int i = 0; i < Most; ++i) {
         if (i >= live) break;
-        if (lanes >= W) {
-            F32::storeu(out + (first + i) * lanes, r[i]);
-            continue;
-        }
-        alignas(64) float held[W];
-        F32::store(held, r[i]);
-        for (int lane = 0; lane < W; lane += lanes) {
-            std::memcpy(out + lane * features + (first + i) * lanes, held + lane,
-                        static_cast<size_t>(lanes) * sizeof(float));
-        }
-    }
-}
-
-// As many features as a vector has numbers, of as many rows. Rows are mapped before they are
-// transposed: one vector then holds the centres of all features.
-template <bool Whole>
-[[gnu::always_inline]] inline void pack_square(const float* const* row, int64_t first, int live,
-                                               const Mapping& map, F32::reg scale, int lanes,
-                                               int64_t features, float* out) {
-    constexpr int W = F32::width;
-    const auto centre = centres<Whole>(map, first, live);
-    F32::reg r[W];
-#pragma GCC unroll 16
-    for (int i = 0; i < W; ++i) {
-        r[i] = Whole ? F32::loadu(row[i] + first) : F32::load_part(row[i] + first, live);
-        r[i] = F32::mul(F32::sub(r[i], centre), scale);
-    }
-    transpose(r);
-    put_features(r, Whole ? W : live, first, lanes, features, out);
-}
-
-// Half as many features of as many rows: a vector holds two rows.
-template <class V>
-[[gnu::always_inline]] inline void pack_half(const float* const* row, int64_t first, int live,
-                                             const Mapping& map, F32::reg scale, int lanes,
-                                             int64_t features, float* out) {
-    constexpr int H = V::width / 2;
-    const auto half = centres<false>(map, first, live);
-    const auto centre = V::twice(half);
-    typename V::reg r[H];
-#pragma GCC unroll 8
-    for (int i = 0; i < H; ++i) {
-        const int lower = i / (H / 2) * (H / 2) + i;
-        r[i] = V::load_halves(row[lower] + first, row[lower + H / 2] + first, live);
-        r[i] = V::mul(V::sub(r[i], centre), scale);
-    }
-    transpose_halves(r);
-    put_features(r, live, first, lanes, features, out);
-}
-
-// Float rows with adjacent features, by register transposes.
-inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, int count,
-                           int lanes, const Mapping& map, float* out) {
-    constexpr int W = F32::width;
-    const int64_t d = table.features;
-    const float* data = static_cast<const float*>(table.data);
-    const auto scale = F32::set1(static_cast<float>(map.scale));
-    for (int block = 0; block < count; block += W) {
-        const float* row[W];
-        for (int i = 0; i < W; ++i) row[i] = data + rows[begin + block + i] * table.row_stride;
-        float* to = out + (lanes >= W ? block : block * d);
-        int64_t f = 0;
-        for (; f + W <= d; f += W) pack_square<true>(row, f, W, map, scale, lanes, d, to);
-        const int left = static_cast<int>(d - f);
-        if (left == 0) continue;
-        if constexpr (F32::has_halves) {
-            if (left <= W / 2) {
-                pack_half<F32>(row, f, left, map, scale, lanes, d, to);
-                continue;
+        if constexpr (Lanes >= W) {
+            F32::storeu(out + (first + i) * Lanes, r[i]);
+        } else {
+            alignas(64) float held[W];
+            F32::store(held, r[i]);
+            for (int lane = 0; lane < W; lane += Lanes) {
+                std::memcpy(out + lane * features + (first + i) * Lanes, held + lane,
+                            Lanes * sizeof(float));
             }
         }
-        pack_square<false>(row, f, left, map, scale, lanes, d, to);
+    }
+}
+
+// Fours of features of a vector's width of rows. A vector holds four numbers of every fourth row;
+// mapped and transposed within each four, four vectors are four features of all rows. Long rows
+// are read by whole lines, since some that lie a power of two apart drive each other out of cache. Not
+// inlined: in a loop, compilers keep every address of every row in memory.
+template <int Lanes, int Quads>
+[[gnu::noinline]] void pack_quads(const float* const* row, int64_t first, const Mapping& map,
+                                  int64_t features, float* out) {
+    constexpr int parts = F32::width / 4;
+    const auto scale = F32::set1(static_cast<float>(map.scale));
+    F32::reg r[Quads][4];
+#pragma GCC unroll 4
+    for (int k = 0; k < 4; ++k) {
+        const float* at[parts];
+#pragma GCC unroll 4
+        for (int p = 0; p < parts; ++p) at[p] = row[4 * p + k] + first;
+#pragma GCC unroll 4
+        for (int q = 0; q < Quads; ++q) r[q][k] = F32::quads(at, 4 * q);
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < Quads; ++q) {
+        const int64_t f = first + 4 * q;
+        const auto centre = map.centre ? F32::quad_each(map.centre + f) : F32::set1(0.0f);
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; ++k) r[q][k] = F32::mul(F32::sub(r[q][k], centre), scale);
+        transpose_quads(r[q]);
+        put_features<Lanes>(r[q], 4, f, features, out);
+    }
+}
+
+constexpr int64_t long_rows = 64;  // numbers from which it pays to read whole lines
+
+// `count` float rows with four adjacent features or more, the last four of them once more where
+// there is a rest.
+template <int Lanes>
+inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, int count,
+                           const Mapping& map, float* out) {
+    constexpr int W = F32::width;
+    const int64_t d = table.features;
+    const float* const data = static_cast<const float*>(table.data);
+    for (int block = 0; block < count; block += W) {
+        float* const to = out + (Lanes >= W ? block : block * d);
+        const float* row[W];
+        if (rows.list) {
+            for (int i = 0; i < W; ++i) row[i] = data + rows[begin + block + i] * table.row_stride;
+        } else {
+            row[0] = data + rows[begin + block] * table.row_stride;
+            for (int i = 1; i < W; ++i) row[i] = row[i - 1] + table.row_stride;
+        }
+        int64_t f = 0;
+        if (d >= long_rows) {
+            for (; f + W <= d; f += W) pack_quads<Lanes, W / 4>(row, f, map, d, to);
+        }
+        for (; f + 4 <= d; f += 4) pack_quads<Lanes, 1>(row, f, map, d, to);
+        if (f < d) pack_quads<Lanes, 1>(row, d - 4, map, d, to);
     }
 }
 
 // The same for a few features: rows that lie one after the other are one stretch of numbers, which
 // the compiler shuffles by whole vectors.
-template <int Features>
-inline void pack_narrow(const Table& table, const Rows& rows, int64_t begin, int lanes,
-                        const Mapping& map, float* out) {
+template <int Lanes, int Features>
+inline void pack_narrow(const Table& table, const Rows& rows, int64_t begin, const Mapping& map,
+                        float* out) {
     constexpr int W = F32::width;
     const float* data = static_cast<const float*>(table.data);
     const float scale = static_cast<float>(map.scale);
@@ -160,16 +155,16 @@ inline void pack_narrow(const Table& table, const Rows& rows, int64_t begin, int
         centre[f] = map.centre ? static_cast<float>(map.centre[f]) : 0.0f;
     }
     if (rows.list || table.row_stride != Features) {
-        for (int lane = 0; lane < lanes; ++lane) {
+        for (int lane = 0; lane < Lanes; ++lane) {
             const float* row = data + rows[begin + lane] * table.row_stride;
             for (int f = 0; f < Features; ++f) {
-                out[f * lanes + lane] = (row[f] - centre[f]) * scale;
+                out[f * Lanes + lane] = (row[f] - centre[f]) * scale;
             }
         }
         return;
     }
     const float* row = data + rows[begin] * Features;
-    for (int lane = 0; lane < lanes; lane += W, row += W * Features) {
+    for (int lane = 0; lane < Lanes; lane += W, row += W * Features) {
         float held[Features][W];
         for (int i = 0; i < W; ++i) {
             for (int f = 0; f < Features; ++f) {
@@ -177,7 +172,7 @@ inline void pack_narrow(const Table& table, const Rows& rows, int64_t begin, int
             }
         }
         for (int f = 0; f < Features; ++f) {
-            std::memcpy(out + f * lanes + lane, held[f], sizeof held[f]);
+            std::memcpy(out + f * Lanes + lane, held[f], sizeof held[f]);
         }
     }
 }
@@ -187,24 +182,25 @@ inline bool contiguous(const Table& table, const Mapping& map) {
     return !table.is_double && table.feature_stride == 1 && map.narrow();
 }
 
-// `lanes` rows from `begin` on, as [feature][lanes]; lanes beyond the last row hold zero.
-inline void pack(const Table& table, const Rows& rows, int64_t begin, int lanes, const Mapping& map,
+// `Lanes` rows from `begin` on, as [feature][lane]; lanes beyond the last row hold zero.
+template <int Lanes>
+inline void pack(const Table& table, const Rows& rows, int64_t begin, const Mapping& map,
                  float* out) {
-    const int64_t left = rows.count - begin, live = left < lanes ? left : lanes;
-    if (table.is_double) return pack_by_number<double>(table, rows, begin, live, lanes, map, out);
-    if (live == lanes && contiguous(table, map)) {
-        switch (lanes % F32::width ? 0 : table.features) {
-            case 1: return pack_narrow<1>(table, rows, begin, lanes, map, out);
-            case 2: return pack_narrow<2>(table, rows, begin, lanes, map, out);
-            case 3: return pack_narrow<3>(table, rows, begin, lanes, map, out);
-            case 4: return pack_narrow<4>(table, rows, begin, lanes, map, out);
-            default: break;
-        }
-        if (lanes % F32::width == 0) {
-            return pack_by_vector(table, rows, begin, lanes, lanes, map, out);
+    const int64_t left = rows.count - begin, live = left < Lanes ? left : Lanes;
+    if (table.is_double) {
+        return pack_by_number<Lanes, double>(table, rows, begin, live, map, out);
+    }
+    if constexpr (Lanes % F32::width == 0) {
+        if (live == Lanes && contiguous(table, map)) {
+            switch (table.features) {
+                case 1: return pack_narrow<Lanes, 1>(table, rows, begin, map, out);
+                case 2: return pack_narrow<Lanes, 2>(table, rows, begin, map, out);
+                case 3: return pack_narrow<Lanes, 3>(table, rows, begin, map, out);
+                default: return pack_by_vector<Lanes>(table, rows, begin, Lanes, map, out);
+            }
         }
     }
-    pack_by_number<float>(table, rows, begin, live, lanes, map, out);
+    pack_by_number<Lanes, float>(table, rows, begin, live, map, out);
 }
 
 constexpr int64_t most_prefetched = 8192;
@@ -222,30 +218,30 @@ inline void prefetch(const Table& table, const Rows& rows, int64_t begin, int64_
 }
 
 // The same in double: raw numbers, neither centred nor scaled.
-inline void pack(const Table& table, const Rows& rows, int64_t begin, int lanes, const Mapping&,
+template <int Lanes>
+inline void pack(const Table& table, const Rows& rows, int64_t begin, const Mapping&,
                  double* out) {
-    const int64_t left = rows.count - begin, live = left < lanes ? left : lanes;
+    const int64_t left = rows.count - begin, live = left < Lanes ? left : Lanes;
     for (int64_t f = 0; f < table.features; ++f) {
-        for (int64_t lane = 0; lane < lanes; ++lane) {
-            out[f * lanes + lane] = lane < live ? table.at(rows[begin + lane], f) : 0.0;
+        for (int64_t lane = 0; lane < Lanes; ++lane) {
+            out[f * Lanes + lane] = lane < live ? table.at(rows[begin + lane], f) : 0.0;
         }
     }
 }
 
-// One group of columns, [feature][lanes], or as many as a transpose gives; returns the columns.
-template <class T>
-inline int pack_groups(const Table& table, const Rows& columns, int64_t begin, int lanes,
-                       const Mapping& map, T* out) {
-    if constexpr (sizeof(T) == 4) {
-        constexpr int W = F32::width;
-        const bool whole = columns.count - begin >= W && table.features > 4;
-        if (lanes < W && whole && contiguous(table, map)) {
-            pack_by_vector(table, columns, begin, W, lanes, map, out);
+// One group of columns, [feature][lane], or as many as a transpose gives; returns the columns.
+template <int Lanes, class T>
+inline int pack_groups(const Table& table, const Rows& columns, int64_t begin, const Mapping& map,
+                       T* out) {
+    constexpr int W = F32::width;
+    if constexpr (sizeof(T) == 4 && Lanes < W) {
+        if (columns.count - begin >= W && table.features >= 4 && contiguous(table, map)) {
+            pack_by_vector<Lanes>(table, columns, begin, W, map, out);
             return W;
         }
     }
-    pack(table, columns, begin, lanes, map, out);
-    return lanes;
+    pack<Lanes>(table, columns, begin, map, out);
+    return Lanes;
 }
 
 // Squared lengths of packed rows, summed in double.

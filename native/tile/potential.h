@@ -51,7 +51,7 @@ inline Outcome potential_of(const Potential& job, int64_t number, double* total,
     const Mapping map{nullptr, job.scale};
     if (!*space.ready) {
         for (int64_t at = 0; at < trials; at += C) {
-            pack(job.y, {nullptr, 0, trials}, at, C, map, space.points + at * d);
+            pack<C>(job.y, {nullptr, 0, trials}, at, map, space.points + at * d);
             bring_to_scale(space.points + at * d, C * d, job.scale);
         }
         *space.ready = true;
@@ -62,7 +62,7 @@ inline Outcome potential_of(const Potential& job, int64_t number, double* total,
     const Rows rows{nullptr, first, last - first};
     for (int64_t begin = 0; begin < rows.count; begin += P) {
         if (watch.stop()) return Outcome::stopped;
-        pack(job.x, rows, begin, P, map, space.panel);
+        pack<P>(job.x, rows, begin, map, space.panel);
         bring_to_scale(space.panel, P * d, job.scale);
         const int64_t at = first + begin, live = rows.count - begin < P ? rows.count - begin : P;
         for (int64_t c0 = 0; c0 < trials; c0 += C) {

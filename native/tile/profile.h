@@ -22,10 +22,10 @@ inline typename V::reg matern_argument(typename V::reg t, const Rates<typename V
     return V::sqrt(V::mul(t, V::set1(r.rate)));
 }
 
-template <class V>
+template <class V, bool bounded>
 [[gnu::always_inline]] inline typename V::reg matern_decay(typename V::reg s) {
     using T = typename V::scalar;
-    return exp2<V>(s, Decay<T>::of(static_cast<T>(-log2_e)));
+    return exp2<V, bounded>(s, Decay<T>::of(static_cast<T>(-log2_e)));
 }
 
 template <class V>
@@ -34,7 +34,8 @@ template <class V>
     return V::fma(s, V::fma(s, V::set1(T(1.0 / 3.0)), V::set1(1)), V::set1(1));
 }
 
-template <class V, Profile profile>
+// `bounded`: the rate times the form is at most `most_unbounded_power`.
+template <class V, Profile profile, bool bounded = false>
 [[gnu::always_inline]]
 inline typename V::reg entry(typename V::reg t, const Rates<typename V::scalar>& r) {
     using T = typename V::scalar;
@@ -44,15 +45,15 @@ inline typename V::reg entry(typename V::reg t, const Rates<typename V::scalar>&
     } else if constexpr (profile == Profile::root) {
         return V::sqrt(t);
     } else if constexpr (profile == Profile::exponential) {
-        return exp2<V>(t, r.decay);
+        return exp2<V, bounded>(t, r.decay);
     } else if constexpr (profile == Profile::root_decay) {
-        return exp2<V>(V::sqrt(t), r.decay);
+        return exp2<V, bounded>(V::sqrt(t), r.decay);
     } else if constexpr (profile == Profile::matern32) {
         const auto s = matern_argument<V>(t, r);
-        return V::mul(V::add(one, s), matern_decay<V>(s));
+        return V::mul(V::add(one, s), matern_decay<V, bounded>(s));
     } else if constexpr (profile == Profile::matern52) {
         const auto s = matern_argument<V>(t, r);
-        return V::mul(matern52_factor<V>(s), matern_decay<V>(s));
+        return V::mul(matern52_factor<V>(s), matern_decay<V, bounded>(s));
     } else if constexpr (profile == Profile::rational) {
         const auto most = V::set1(sizeof(T) == 4 ? T(1e38) : T(1e307));
         const auto base = V::min(V::fma(t, V::set1(r.rate), one), most);

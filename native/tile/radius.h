@@ -176,7 +176,7 @@ struct RadiusPass {
         for (int64_t begin = 0; begin < padded; begin += P) {
             alignas(64) double norms[P];
             T* panel = x + begin * job.x.features;
-            pack(job.x, rows, begin, P, map, panel);
+            pack<P>(job.x, rows, begin, map, panel);
             const Outcome outcome = inspect(job.x, rows, begin, P, panel, outlying, norms);
             if (outcome != Outcome::done) return outcome;
             for (int lane = 0; lane < P; ++lane) {

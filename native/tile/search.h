@@ -28,7 +28,7 @@ inline Outcome candidates_pass(const Search& job, const Rows& rows, Method metho
     const int64_t padded = round_up(rows.count, P);
     for (int64_t begin = 0; begin < padded; begin += P) {
         T* panel = x + begin * job.x.features;
-        pack(job.x, rows, begin, P, map, panel);
+        pack<P>(job.x, rows, begin, map, panel);
         alignas(64) double norms[P];
         const Outcome outcome = inspect(job.x, rows, begin, P, panel, outlying, norms);
         if (outcome != Outcome::done) return outcome;

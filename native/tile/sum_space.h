@@ -73,10 +73,20 @@ struct SumSpace {
         for (int64_t j = 0; job.right() < 2 && j < round_up(chunk->count, C); ++j) {
             single[j] = job.right() ? weight(j, 0) : T(j < chunk->count);
         }
+        const Table& from = job.weights;
+        const bool adjacent = from.is_double == (sizeof(T) == 8) && from.feature_stride == 1;
+        const T* const rows = static_cast<const T*>(from.data) + chunk->first * from.row_stride;
         T* to = weights;
         for (int64_t at = 0; at < chunk->count; at += block_columns) {
             for (int64_t g = 0; g < padded_right(job); g += C) {
-                for (int64_t j = 0; j < block_columns; ++j) {
+                const bool whole = adjacent && g + C <= job.right();
+                const int64_t left = whole ? chunk->count - at : 0;
+                const int64_t copied = left < block_columns ? left : block_columns;
+                const T* row = rows + at * from.row_stride + g;
+                for (int64_t j = 0; j < copied; ++j, row += from.row_stride, to += C) {
+                    std::memcpy(to, row, C * sizeof(T));
+                }
+                for (int64_t j = copied; j < block_columns; ++j) {
                     for (int c = 0; c < C; ++c) *to++ = weight(at + j, g + c);
                 }
             }

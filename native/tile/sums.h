@@ -72,7 +72,7 @@ class SumTile {
         for (int64_t panel = 0; panel < padded; panel += P) {
             alignas(64) double norms[P];
             T* x = space_.x + panel * job_.x.features;
-            pack(job_.x, rows_, panel, P, map, x);
+            pack<P>(job_.x, rows_, panel, map, x);
             const Outcome outcome = inspect(job_.x, rows_, panel, P, x, space_.outlying, norms);
             if (outcome != Outcome::done) return outcome;
             for (int lane = 0; lane < P; ++lane) {
@@ -98,7 +98,7 @@ class SumTile {
     // Sums of the profiles met most: entries are made where the forms are. False if the call is of
     // another kind.
     bool in_registers(int64_t panel, int64_t at, int64_t live) {
-        if (job_.goal != Goal::sum) return false;
+        if (job_.goal != Goal::sum || !entries_.bounded()) return false;
         const auto with = [&](auto step) {
             using Step = decltype(step);
             switch (job_.profile) {
@@ -135,28 +135,48 @@ class SumTile {
             add_up(panel, at, live);
             return true;
         }
+        add_groups(panel, live, [&](int64_t j, reg* part) __attribute__((always_inline)) {
+            const T* weight = space_.single + at + j;
+            entries_.template group<Step, profile>(at + j, [&](int c, int r, reg value) {
+                part[r] = fma_each<V>(value, weight + c, part[r]);
+            });
+        });
+        return true;
+    }
+
+    // Adds up what `add(j, part)` adds to the parts for the group of columns from j on: a group by
+    // itself first, which makes chains of C and float_sum / C, not of float_sum.
+    template <class Add>
+    [[gnu::always_inline]] void add_groups(int64_t panel, int64_t live, Add add) {
         for (int64_t first = 0; first < live; first += float_sum) {
             reg sum[R];
             for (int r = 0; r < R; ++r) sum[r] = V::set1(0);
             const int64_t left = live - first, last = left < float_sum ? live : first + float_sum;
             for (int64_t j = first; j < last; j += C) {
-                // a group by itself first: chains of C and float_sum / C, not of float_sum
                 reg part[R];
                 for (int r = 0; r < R; ++r) part[r] = V::set1(0);
-                const T* weight = space_.single + at + j;
-                entries_.template group<Step, profile>(at + j, [&](int c, int r, reg value) {
-                    part[r] = fma_each<V>(value, weight + c, part[r]);
-                });
+                add(j, part);
                 for (int r = 0; r < R; ++r) sum[r] = V::add(sum[r], part[r]);
             }
             totals_.join(panel, 0, sum);
         }
-        return true;
     }
 
     // Adds the entries in the buffer, plain or times the right-hand sides, to the totals.
     void add_up(int64_t panel, int64_t at, int64_t live) {
         const int64_t right = job_.right();
+        // as `make` does it, so that a panel's way has no part in the result
+        if (right < 2 && job_.goal == Goal::sum) {
+            return add_groups(panel, live, [&](int64_t j, reg* part) {
+                const T *weight = space_.single + at + j, *from = space_.buffer + j * P;
+                for (int c = 0; c < C; ++c) {
+                    for (int r = 0; r < R; ++r) {
+                        const auto value = V::load(from + c * P + r * V::width);
+                        part[r] = fma_each<V>(value, weight + c, part[r]);
+                    }
+                }
+            });
+        }
         reg sum[R];
         if (right == 0 || job_.goal == Goal::weighted_mean) {
             for (int64_t first = 0; first < live; first += float_sum) {

@@ -67,3 +67,34 @@ def test_doubtful_pairs_of_subnormal_rows_are_looked_at_as_given(
     bandwidth = float(RTOL[torch.float32] * TINY)
     for kernel in (gm.Laplacian(bandwidth * 1e3, norm="l2"), gm.Gaussian(bandwidth * 1e3)):
         core.assert_near(core.make("product", rows, near, kernel), 2e-5, atol=100 * TINY)
+
+
+@pytest.mark.parametrize("kernel", [gm.Gaussian(1e-14), gm.Matern(1e-14), gm.Laplacian(1e-27)])
+def test_powers_beyond_any_number_are_zero(
+    core: Core, instruction_set: str, kernel: gm.PairFunction
+) -> None:
+    # rates times distances leave the range of floats: only a row's own column counts
+    for dtype, d in ((torch.float32, 2), (torch.float64, 2), (torch.float32, 20)):
+        x, weights = normal(70, d, dtype, 56), normal(70, 9, dtype, 57)
+        for right in (1, 9):
+            call = core.make(
+                "product", x, x, kernel, weights=weights[:, :right], row_of=torch.arange(70)
+            )
+            assert torch.equal(core.run(call), weights[:, :right])
+
+
+def test_a_row_far_out_changes_no_bit_of_the_others(core: Core, instruction_set: str) -> None:
+    # it takes the panel of rows that it is in another way
+    x, y = normal(40, 3, torch.float32, 58), normal(300, 3, torch.float32, 59)
+    far = x.clone()
+    far[7] = 1e14
+    for right in (1, 9):
+        weights = normal(300, right, torch.float32, 60)
+        for kernel in (gm.Gaussian(1.5), gm.Laplacian(1.5), gm.Matern(1.5)):
+            sums = [
+                core.run(core.make("product", rows, y, kernel, weights=weights))
+                for rows in (x, far)
+            ]
+            kept = torch.arange(40) != 7
+            assert torch.equal(sums[0][kept], sums[1][kept])
+            assert not sums[1][7].any()

@@ -48,7 +48,9 @@ def assign(call: Partition, plan: Plan) -> Assigned | None:
     assert call.row_weights is not None
     labels = call.previous
     if labels is None:
-        labels = torch.full((n,), -1, dtype=torch.int64)
+        # by NumPy: torch's other threads would stay busy while the core wants their processors
+        labels = torch.empty(n, dtype=torch.int64)
+        labels.numpy().fill(-1)
     squared = torch.empty(n, dtype=torch.float64) if call.values else None
     upper, lower = (None, None) if call.bounds is None else call.bounds
     if call.bounds is not None:
