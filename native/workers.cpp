@@ -1,6 +1,5 @@
 #include "workers.h"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -36,13 +35,6 @@ class Scratch {
     void* raw_;
 };
 
-// Neighbouring tiles that a worker takes at a time: few enough that all workers end together, and
-// where there are many so many that two workers seldom write to the same page of memory.
-int64_t tiles_at_a_time(int64_t tiles, int workers) {
-    constexpr int64_t most = 8, turns = 32;
-    return std::clamp(tiles / (workers * turns), int64_t{1}, most);
-}
-
 struct Shared {
     std::atomic<int64_t> next{0};
     std::atomic<bool> stop{false};
@@ -74,18 +66,14 @@ struct Caller final : Watch {
     Clock::time_point asked;
 };
 
-void take_tiles(Shared& shared, int64_t tiles, int64_t at_a_time, void* scratch, const Work& work,
-                Watch& watch) {
-    for (int64_t tile = 0, end = 0;; ++tile) {
+void take_tiles(Shared& shared, int64_t tiles, void* scratch, const Work& work, Watch& watch) {
+    for (;;) {
         if (watch.stop()) {
             int expected = static_cast<int>(Outcome::done);
             shared.outcome.compare_exchange_strong(expected, static_cast<int>(Outcome::stopped));
             return;
         }
-        if (tile == end) {
-            tile = shared.next.fetch_add(at_a_time);
-            end = std::min(tile + at_a_time, tiles);
-        }
+        const int64_t tile = shared.next.fetch_add(1);
         if (tile >= tiles) return;
         const Outcome outcome = work(tile, scratch, watch);
         if (outcome != Outcome::done) {
@@ -102,16 +90,15 @@ void take_tiles(Shared& shared, int64_t tiles, int64_t at_a_time, void* scratch,
 Outcome run_tiles(int64_t tiles, int workers, size_t scratch_bytes, const Work& work,
                   const std::function<bool()>& interrupted) {
     Shared shared;
-    const int64_t at_a_time = tiles_at_a_time(tiles, workers);
     std::vector<std::unique_ptr<Scratch>> memory;
     for (int i = 0; i < workers; ++i) memory.push_back(std::make_unique<Scratch>(scratch_bytes));
     std::vector<std::thread> threads;
     shared.running = workers - 1;
     for (int i = 1; i < workers; ++i) {
         void* scratch = memory[static_cast<size_t>(i)]->aligned();
-        const auto help = [&shared, tiles, at_a_time, scratch, &work] {
+        const auto help = [&shared, tiles, scratch, &work] {
             Helper watch(shared);
-            take_tiles(shared, tiles, at_a_time, scratch, work, watch);
+            take_tiles(shared, tiles, scratch, work, watch);
             const std::lock_guard<std::mutex> lock(shared.mutex);
             --shared.running;
             shared.finished.notify_one();
@@ -126,7 +113,7 @@ Outcome run_tiles(int64_t tiles, int workers, size_t scratch_bytes, const Work& 
         }
     }
     Caller watch(shared, interrupted);
-    take_tiles(shared, tiles, at_a_time, memory[0]->aligned(), work, watch);
+    take_tiles(shared, tiles, memory[0]->aligned(), work, watch);
     {
         std::unique_lock<std::mutex> lock(shared.mutex);
         while (!shared.finished.wait_for(lock, pause, [&] { return shared.running == 0; })) {

@@ -9,6 +9,13 @@
 namespace gramian {
 namespace {
 
+// Neighbouring tiles that are one task: few enough that all workers end together, and where there
+// are many so many that two workers seldom write to the same page of memory.
+int64_t tiles_of_task(int64_t tiles, int workers) {
+    constexpr int64_t most = 8, turns = 32;
+    return std::clamp(tiles / (workers * turns), int64_t{1}, most);
+}
+
 bool search(const Array& x, const Array& y, int form, int64_t k, const Array& about,
             const Indices& index, const std::optional<Doubles>& distance, int workers) {
     const Core& core = selected();
@@ -24,9 +31,16 @@ bool search(const Array& x, const Array& y, int form, int64_t k, const Array& ab
     if (count < 2) {
         const VoronoiGrid cells = voronoi_grid(job, workers);
         job.regions = cells.regions();
-        return carry_out(tiles, workers, core.search_bytes(job),
-                         [&](int64_t tile, void* scratch, Watch& watch) {
-                             return core.search(job, tile, scratch, watch);
+        const int64_t each = tiles_of_task(tiles, workers);
+        return carry_out((tiles + each - 1) / each, workers, core.search_bytes(job),
+                         [&](int64_t task, void* scratch, Watch& watch) {
+                             const int64_t end = std::min((task + 1) * each, tiles);
+                             Outcome outcome = Outcome::done;
+                             for (int64_t tile = task * each;
+                                  tile < end && outcome == Outcome::done; ++tile) {
+                                 outcome = core.search(job, tile, scratch, watch);
+                             }
+                             return outcome;
                          });
     }
     const Pieces pieces(job, count, grid.columns);
