@@ -1,5 +1,6 @@
 // Packing: strided rows of any floating type become panels that the micro-tile reads in order.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -229,14 +230,25 @@ inline void pack(const Table& table, const Rows& rows, int64_t begin, const Mapp
     }
 }
 
-// One group of columns, [feature][lane], or as many as a transpose gives; returns the columns.
+// One group of columns, [feature][lane], or as many as a vector has lanes; returns the columns.
 template <int Lanes, class T>
 inline int pack_groups(const Table& table, const Rows& columns, int64_t begin, const Mapping& map,
                        T* out) {
     constexpr int W = F32::width;
     if constexpr (sizeof(T) == 4 && Lanes < W) {
-        if (columns.count - begin >= W && table.features >= 4 && contiguous(table, map)) {
-            pack_by_vector<Lanes>(table, columns, begin, W, map, out);
+        const int64_t d = table.features;
+        if (columns.count - begin >= W && contiguous(table, map)) {
+            if (d >= 4) {
+                pack_by_vector<Lanes>(table, columns, begin, W, map, out);
+                return W;
+            }
+            float held[4 * W];
+            pack<W>(table, columns, begin, map, held);
+            for (int lane = 0; lane < W; lane += Lanes) {
+                for (int64_t f = 0; f < d; ++f, out += Lanes) {
+                    std::copy_n(held + f * W + lane, Lanes, out);
+                }
+            }
             return W;
         }
     }

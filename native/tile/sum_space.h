@@ -1,5 +1,7 @@
 // The grid of sums and what one worker needs in memory for a tile of it.
 #pragma once
+#include <algorithm>
+
 #include "grid.h"
 
 namespace gramian::GRAMIAN_ISA {
@@ -70,12 +72,16 @@ struct SumSpace {
             if (column >= chunk->count || right >= job.right()) return T(0);
             return static_cast<T>(job.weights.at(chunk->first + column, right));
         };
-        for (int64_t j = 0; job.right() < 2 && j < round_up(chunk->count, C); ++j) {
+        const Table& from = job.weights;
+        const bool as_it_is = from.is_double == (sizeof(T) == 8);
+        const bool adjacent = as_it_is && from.feature_stride == 1;
+        const T* const rows = static_cast<const T*>(from.data) + chunk->first * from.row_stride;
+        const bool in_a_row = as_it_is && job.right() == 1 && from.row_stride == 1;
+        const int64_t ready = in_a_row ? chunk->count : 0;
+        std::copy_n(rows, ready, single);
+        for (int64_t j = ready; job.right() < 2 && j < round_up(chunk->count, C); ++j) {
             single[j] = job.right() ? weight(j, 0) : T(j < chunk->count);
         }
-        const Table& from = job.weights;
-        const bool adjacent = from.is_double == (sizeof(T) == 8) && from.feature_stride == 1;
-        const T* const rows = static_cast<const T*>(from.data) + chunk->first * from.row_stride;
         T* to = weights;
         for (int64_t at = 0; at < chunk->count; at += block_columns) {
             for (int64_t g = 0; g < padded_right(job); g += C) {
