@@ -207,6 +207,7 @@ struct Core {
     Tiles (*assign_tiles)(const Assign&);
     size_t (*assign_bytes)(const Assign&);
     Outcome (*assign)(const Assign&, int64_t part, PartSums&, void* scratch, Watch&);
+    Outcome (*inertia)(const Assign&, int64_t part, double* total, Watch&);
     size_t (*refine_bytes)(const Refine&);
     Outcome (*refine)(const Refine&, int64_t part, void* scratch, Watch&);
     Tiles (*potential_tiles)(const Potential&);

@@ -72,6 +72,25 @@ void add_up(const Array& x, const Array& y, const Indices& labels, const Flags& 
     run_assign(job, sums, workers);
 }
 
+double inertia(const Array& x, const Array& y, const Indices& labels, const Weights& weights,
+               int workers) {
+    Assign job{};
+    job.search = search_job(table_of(x), table_of(y), 0, 1);
+    job.search.index = labels.data();
+    job.weights = weights.data();
+    job.weight_stride = weights.stride(0);
+    const Core& core = selected();
+    double total = 0.0;
+    Parts parts(workers, 1, &total);
+    carry_out(count_tiles(job.search.x.rows, core.assign_tiles(job)), workers, 0,
+              [&](int64_t part, void*, Watch& watch) {
+                  return parts.run(part, watch, [&](double* number) {
+                      return core.inertia(job, part, number, watch);
+                  });
+              });
+    return total;
+}
+
 // Rows whose bounds are moved by one worker at a time.
 constexpr int64_t bound_rows = 1 << 14;
 
@@ -192,6 +211,9 @@ void add_partitions(nb::module_& m) {
     m.def("add_up", &add_up, nb::arg("x"), nb::arg("y"), nb::arg("labels"), nb::arg("wanted"),
           nb::arg("squared").none(), nb::arg("weights"), nb::arg("sums"), nb::arg("workers"),
           "The same sums for labels that stay as they are, of the wanted columns (m,) alone.");
+    m.def("inertia", &inertia, nb::arg("x"), nb::arg("y"), nb::arg("labels"), nb::arg("weights"),
+          nb::arg("workers"),
+          "The sum of the rows' squared distances to their columns, times their weights.");
     m.def("loosen", &loosen, nb::arg("labels"), nb::arg("movement"), nb::arg("upper"),
           nb::arg("lower"), nb::arg("workers"),
           "Move bounds by movement (m, 2 levels + 1), and count the rows whose bounds overlap.");

@@ -35,7 +35,7 @@ inline void evaluate(Function function, bool is_double, const void* in, void* ou
 extern const Core core;
 const Core core{
     GRAMIAN_NAME(GRAMIAN_ISA), Rough::none, Rough::none, search_tiles, search_bytes, search,
-    assign_tiles, assign_bytes, assign,
+    assign_tiles, assign_bytes, assign, inertia,
     refine_bytes, refine,
     potential_tiles, potential_bytes, potential,
     radius_tiles, radius_bytes, radius,

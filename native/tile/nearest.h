@@ -155,7 +155,7 @@ inline Outcome nearest_tile(const Search& job, SearchSpace& space, const Rows& r
         }
     }
     n_open = open_rows(job, space, rows, method, error, [](int64_t) { return false; });
-    if (job.distance) measure_rows(job, rows.first, rows.count);
+    if (job.distance) measure_rows(job, rows.first, rows.count, job.distance + rows.first);
     return Outcome::done;
 }
 

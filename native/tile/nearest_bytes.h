@@ -327,7 +327,7 @@ inline Outcome nearest_bytes(const Search& job, SearchSpace& space, const Rows& 
     }
     n_open = open_rows(job, space, rows, Method::product, error,
                        [&](int64_t row) { return settle(job, space, rows, row); });
-    if (job.distance) measure_rows(job, rows.first, rows.count);
+    if (job.distance) measure_rows(job, rows.first, rows.count, job.distance + rows.first);
     return Outcome::done;
 }
 

@@ -191,7 +191,7 @@ inline Outcome search_regions(const Search& job, SearchSpace& space, const Rows&
         if (outcome != Outcome::done) return outcome;
     }
     if (watch.stop()) return Outcome::stopped;
-    if (job.distance) measure_rows(job, rows.first, rows.count);
+    if (job.distance) measure_rows(job, rows.first, rows.count, job.distance + rows.first);
     return Outcome::done;
 }
 

@@ -113,11 +113,10 @@ struct SearchSpace {
 
 // Squared distances of a few adjacent features: `exact_pairs` without its lists.
 template <class T, int Features>
-inline void measure_few(const Search& job, int64_t first, int64_t count) {
+inline void measure_few(const Search& job, int64_t first, int64_t count, double* out) {
     const Table x = job.x, y = job.y;
     const T* const rows = static_cast<const T*>(x.data) + first * x.row_stride;
     const int64_t* const labels = job.index + first;
-    double* const out = job.distance + first;
     for (int64_t i = 0; i < count; ++i) {
         const T* const row = rows + i * x.row_stride;
         const T* const column = static_cast<const T*>(y.data) + labels[i] * y.row_stride;
@@ -131,23 +130,23 @@ inline void measure_few(const Search& job, int64_t first, int64_t count) {
 }
 
 template <class T>
-inline bool measured_few(const Search& job, int64_t first, int64_t count) {
+inline bool measured_few(const Search& job, int64_t first, int64_t count, double* out) {
     if (job.form != Form::squared_euclidean || job.x.feature_stride != 1 ||
         job.y.feature_stride != 1) {
         return false;
     }
     switch (job.x.features) {
-        case 1: measure_few<T, 1>(job, first, count); return true;
-        case 2: measure_few<T, 2>(job, first, count); return true;
-        case 3: measure_few<T, 3>(job, first, count); return true;
+        case 1: measure_few<T, 1>(job, first, count, out); return true;
+        case 2: measure_few<T, 2>(job, first, count, out); return true;
+        case 3: measure_few<T, 3>(job, first, count, out); return true;
     }
     return false;
 }
 
 // The forms of adjacent rows with the columns that they have.
-inline void measure_rows(const Search& job, int64_t first, int64_t count) {
-    if (job.x.is_double ? measured_few<double>(job, first, count)
-                        : measured_few<float>(job, first, count)) {
+inline void measure_rows(const Search& job, int64_t first, int64_t count, double* out) {
+    if (job.x.is_double ? measured_few<double>(job, first, count, out)
+                        : measured_few<float>(job, first, count, out)) {
         return;
     }
     constexpr int64_t most = 8 * pairs_at_once;
@@ -155,7 +154,7 @@ inline void measure_rows(const Search& job, int64_t first, int64_t count) {
         const int64_t left = first + count - begin, live = left < most ? left : most;
         int64_t row[most];
         for (int64_t i = 0; i < live; ++i) row[i] = begin + i;
-        exact_pairs(job.form, job.x, row, job.y, job.index + begin, live, job.distance + begin);
+        exact_pairs(job.form, job.x, row, job.y, job.index + begin, live, out + (begin - first));
     }
 }
 

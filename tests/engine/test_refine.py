@@ -10,7 +10,15 @@ from torch import Tensor
 
 import gramian as gm
 from gramian.cluster._movement import movement
-from gramian.engine.partition import Bounds, assign, can_refine, measure, reference_assign, refine
+from gramian.engine.partition import (
+    Bounds,
+    assign,
+    can_refine,
+    inertia,
+    measure,
+    reference_assign,
+    refine,
+)
 from gramian.errors import BackendUnavailableError
 
 pytest.importorskip("gramian._native", reason="bounds are kept by the compiled core")
@@ -156,6 +164,23 @@ def test_measure_is_brute_force() -> None:
                 gap = x[:, f].double() - y[labels, f].double()
                 wanted += gap * gap
             assert torch.equal(found, wanted)
+
+
+def test_inertia_is_the_weighted_total_of_what_is_measured() -> None:
+    for dtype in DTYPES:
+        for n, d in ((1, 1), (517, 2), (9_001, 5), (4_500, 40)):
+            x, y = normal(n, d, dtype, 3, 10.0), normal(7, d, dtype, 4, 10.0)
+            labels = torch.arange(n) % 7
+            once = torch.ones((), dtype=torch.float64).expand(n)
+            for weights in (once, torch.arange(n, dtype=torch.float64)):
+                wanted = float((weights * measure(x, y, labels)).sum())
+                for backend in ("native", "torch"):
+                    with gm.config_context(backend=backend):
+                        torch.set_num_threads(1)
+                        found = inertia(x, y, labels, weights)
+                        torch.set_num_threads(2)
+                        assert inertia(x, y, labels, weights) == found
+                    assert found == pytest.approx(wanted, rel=1e-13)
 
 
 def test_only_the_compiled_core_refines() -> None:

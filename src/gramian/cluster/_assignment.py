@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gramian._input import BLOCK_ELEMENTS, Rows
-from gramian._sums import ordered_sum, weighted_total
+from gramian._sums import ordered_sum
 from gramian.engine import partition
 from gramian.engine.partition import Assigned
 from gramian.gram import Gram
@@ -105,7 +105,10 @@ def mean_variance(rows: Rows) -> float:
 
 def inertia(rows: Rows, centers: Tensor, labels: Tensor, weights: Tensor) -> float:
     """Σ wᵢ ‖xᵢ − the centre of its label‖²."""
+    kind = torch.promote_types(rows.dtype, centers.dtype)
+    centers = centers.to(kind)
     return sum(
-        weighted_total(weights[span], measure(part, centers, labels[span]))
+        partition.inertia(block, centers, labels[span][where], weights[span][where])
         for span, part in blocks(rows)
+        for where, block in pieces(part, kind)
     )

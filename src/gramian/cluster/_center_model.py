@@ -16,8 +16,7 @@ from torch import Tensor
 
 from gramian._arrays import wrap
 from gramian._input import Rows, take_rows, take_weights
-from gramian._sums import weighted_total
-from gramian.cluster._assignment import assign, nearest
+from gramian.cluster._assignment import inertia, nearest
 from gramian.cluster._sphere import unit
 from gramian.gram import Gram
 from gramian.pairwise import CosineDistance, Euclidean
@@ -59,9 +58,8 @@ class CenterModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixi
         """Minus the inertia of ``X`` with these weights: greater is better."""
         rows, centers = self._fitted(X)
         weights = take_weights(rows, sample_weight, f"{type(self).__name__}.score")
-        squared = assign(self._placed(rows), centers, weights, values=True).squared
-        assert squared is not None
-        return -weighted_total(weights, squared)
+        placed = self._placed(rows)
+        return -inertia(placed, centers, nearest(placed, centers), weights)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

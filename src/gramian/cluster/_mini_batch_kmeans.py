@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from gramian._input import Rows, all_or_nothing, take_rows, take_weights
-from gramian._sums import squared_movement, weighted_total
+from gramian._sums import squared_movement
 from gramian._validation import as_generator
-from gramian.cluster._assignment import assign, mean_variance
+from gramian.cluster._assignment import inertia, mean_variance, nearest
 from gramian.cluster._center_model import CenterModel, give_labels
 from gramian.cluster._kmeans_parameters import check_batches, check_centers, count_runs
 from gramian.cluster._mini_batch import Progress, Sampler, Steps, part_of
@@ -200,15 +200,13 @@ class MiniBatchKMeans(CenterModel):
                 centers = first_centers(self.init, part, once, k, generator, caller)
             else:
                 centers = first_centers(self.init, rows, weights, k, generator, caller)
-            inertia = 0.0
+            left = 0.0
             if judge is not None:
-                squared = assign(judge, centers, once, values=True).squared
-                assert squared is not None
-                inertia = weighted_total(once, squared)
+                left = inertia(judge, centers, nearest(judge, centers), once)
             if self.verbose:
-                print(f"Init {number + 1}/{self._n_init}, inertia {inertia}.")
-            if inertia < least:
-                best, least = centers, inertia
+                print(f"Init {number + 1}/{self._n_init}, inertia {left}.")
+            if left < least:
+                best, least = centers, left
         assert best is not None
         return self._steps(best, best.new_zeros(len(best), dtype=torch.float64), generator)
 
@@ -223,9 +221,9 @@ class MiniBatchKMeans(CenterModel):
         progress = Progress(n, batch, n_steps, tol, self.max_no_improvement, bool(self.verbose))
         for step in range(1, n_steps + 1):
             old = steps.centers
-            inertia = steps.take(part_of(rows, sampler.draw(batch)), once)
+            left = steps.take(part_of(rows, sampler.draw(batch)), once)
             self.n_steps_ = step
-            if progress.finished(step, squared_movement(old, steps.centers), inertia):
+            if progress.finished(step, squared_movement(old, steps.centers), left):
                 break
         return progress
 
@@ -236,7 +234,7 @@ class MiniBatchKMeans(CenterModel):
         self._generator = steps.generator
 
     def _label(self, rows: Rows, weights: Tensor) -> None:
-        found = assign(rows, self._fitted_centers(rows), weights, values=True)
-        assert found.squared is not None
-        self.labels_ = give_labels(rows, found.labels)
-        self.inertia_ = weighted_total(weights, found.squared)
+        centers = self._fitted_centers(rows)
+        labels = nearest(rows, centers)
+        self.labels_ = give_labels(rows, labels)
+        self.inertia_ = inertia(rows, centers, labels, weights)

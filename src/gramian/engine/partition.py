@@ -27,6 +27,7 @@ __all__ = [
     "Partition",
     "assign",
     "can_refine",
+    "inertia",
     "keep",
     "measure",
     "potential",
@@ -213,6 +214,13 @@ def measure(x: Tensor, y: Tensor, labels: Tensor) -> Tensor:
     squared = plan.run(_call("measure", x, y, row_weights=once, previous=labels))
     assert isinstance(squared, Tensor)
     return squared
+
+
+def inertia(x: Tensor, y: Tensor, labels: Tensor, weights: Tensor) -> float:
+    """Σ wᵢ ‖xᵢ − y_l‖² with l the label of row i, in float64 and the same for any threads."""
+    found = plan.run(_call("inertia", x, y, row_weights=weights, previous=labels))
+    assert isinstance(found, float)
+    return found
 
 
 def potential(

@@ -14,7 +14,7 @@ from gramian.engine.call import Call
 from gramian.engine.partition import Assigned, Kept, Partition
 from gramian.engine.plan import Plan
 
-__all__ = ["assign", "grid", "keep", "measure", "potential", "refine"]
+__all__ = ["assign", "grid", "inertia", "keep", "measure", "potential", "refine"]
 
 _PARTS = 16
 """Parts per worker in which bounds are tested: rows to search may lie together."""
@@ -117,6 +117,13 @@ def measure(call: Partition, plan: Plan) -> Tensor:
         call.x, call.y, call.previous, none, squared, call.row_weights, sums, plan.workers
     )
     return squared
+
+
+def inertia(call: Partition, plan: Plan) -> float:
+    """Σ wᵢ ‖xᵢ − the column of its label‖², part by part."""
+    assert call.row_weights is not None
+    assert call.previous is not None
+    return _native.inertia(call.x, call.y, call.previous, call.row_weights, plan.workers)
 
 
 def potential(call: Partition, plan: Plan) -> tuple[Tensor, Tensor]:

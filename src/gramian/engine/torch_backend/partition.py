@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from gramian._sums import weighted_total
 from gramian.engine.partition import Assigned, Partition, what_moved
 from gramian.engine.plan import Plan
 from gramian.engine.torch_backend import by_entry, search
@@ -14,7 +15,7 @@ from gramian.engine.torch_backend.frame import blocks
 from gramian.engine.torch_backend.workers import for_each
 from gramian.pairwise._base import Elementary
 
-__all__ = ["assign", "measure", "potential"]
+__all__ = ["assign", "inertia", "measure", "potential"]
 
 _ELEMENTS = 2**15
 _FEATURES = 16  # a cache line of float32
@@ -52,6 +53,12 @@ def measure(call: Partition, plan: Plan) -> Tensor:
     """Squared distances to the columns of the labels."""
     assert call.previous is not None
     return _squared(call, plan, call.previous)
+
+
+def inertia(call: Partition, plan: Plan) -> float:
+    """Σ wᵢ ‖xᵢ − the column of its label‖²."""
+    assert call.row_weights is not None
+    return weighted_total(call.row_weights, measure(call, plan))
 
 
 def _squared(call: Partition, plan: Plan, labels: Tensor) -> Tensor:
