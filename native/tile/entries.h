@@ -36,12 +36,13 @@ class Entries {
 
     void begin(int64_t panel) {
         forms_.begin(panel);
-        double longest = 0.0;
+        T longest = 0;
         for (int lane = 0; lane < P; ++lane) {
-            longest = std::fmax(longest, space_.norm[panel + lane]);
+            if (space_.norm[panel + lane] > longest) longest = space_.norm[panel + lane];
         }
         // as |x - y|^2 <= 2 (|x|^2 + |y|^2), and twice a sum of gaps is at most |x|^2 + |y|^2 + 2 d
-        const double largest = 2.0 * (longest + space_.chunk->largest) + job_.x.features;
+        const double x = longest, y = space_.chunk->largest;
+        const double largest = 2.0 * (x + y) + static_cast<double>(job_.x.features);
         bounded_ = std::fabs(rates_.rate) * largest < most_unbounded_power;
     }
 
