@@ -18,6 +18,16 @@ using Flags = nb::ndarray<bool, nb::device::cpu, nb::ndim<1>, nb::c_contig>;
 // the end the number of labels that changed.
 size_t part_size(int64_t m, int64_t d) { return static_cast<size_t>(m * (d + 2)) + 1; }
 
+// Rows, the columns that labels name, and weights.
+Assign labelled_job(const Array& x, const Array& y, const Indices& labels, const Weights& weights) {
+    Assign job{};
+    job.search = search_job(table_of(x), table_of(y), 0, 1);
+    job.search.index = labels.data();
+    job.weights = weights.data();
+    job.weight_stride = weights.stride(0);
+    return job;
+}
+
 bool run_assign(const Assign& job, const Doubles& sums, int workers) {
     const Core& core = selected();
     const int64_t m = job.search.y.rows, d = job.search.y.features;
@@ -43,14 +53,10 @@ bool assign(const Array& x, const Array& y, const Array& about, const Indices& l
             const std::optional<Doubles>& squared, const std::optional<Floats>& upper,
             const std::optional<Floats>& lower, const Weights& weights, const Doubles& sums,
             RowKeeper* kept, int workers) {
-    Assign job{};
-    job.search = search_job(table_of(x), table_of(y), 0, 1);
-    job.search.index = labels.data();
+    Assign job = labelled_job(x, y, labels, weights);
     job.search.distance = squared ? squared->data() : nullptr;
     job.search.upper = upper ? upper->data() : nullptr;
     job.search.lower = lower ? lower->data() : nullptr;
-    job.weights = weights.data();
-    job.weight_stride = weights.stride(0);
     std::vector<double> centre;
     job.search.frame = frame_about(about, true, centre);
     use(kept, job.search);
@@ -62,23 +68,15 @@ bool assign(const Array& x, const Array& y, const Array& about, const Indices& l
 void add_up(const Array& x, const Array& y, const Indices& labels, const Flags& wanted,
             const std::optional<Doubles>& squared, const Weights& weights, const Doubles& sums,
             int workers) {
-    Assign job{};
-    job.search = search_job(table_of(x), table_of(y), 0, 1);
-    job.search.index = labels.data();
+    Assign job = labelled_job(x, y, labels, weights);
     job.search.distance = squared ? squared->data() : nullptr;
-    job.weights = weights.data();
-    job.weight_stride = weights.stride(0);
     job.wanted = wanted.data();
     run_assign(job, sums, workers);
 }
 
 double inertia(const Array& x, const Array& y, const Indices& labels, const Weights& weights,
                int workers) {
-    Assign job{};
-    job.search = search_job(table_of(x), table_of(y), 0, 1);
-    job.search.index = labels.data();
-    job.weights = weights.data();
-    job.weight_stride = weights.stride(0);
+    const Assign job = labelled_job(x, y, labels, weights);
     const Core& core = selected();
     double total = 0.0;
     Parts parts(workers, 1, &total);

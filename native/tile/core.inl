@@ -1,4 +1,5 @@
 // The core of one instruction set, in its own namespace.
+#include "inertia.h"
 #include "potential.h"
 #include "radius.h"
 #include "refine.h"

@@ -78,11 +78,14 @@ inline void fill(Chunk<V>& chunk, const Table& y, int64_t first, int64_t count, 
         if (packed <= g * C) packed += pack_groups<C>(y, rows, packed, map, group);
         double norm[C];
         squared_norms(group, y.features, C, norm);
-        for (int c = 0; c < C; ++c) {
-            if (norm[c] > chunk.largest) chunk.largest = static_cast<T>(norm[c]);
-            if (method != Method::product) norm[c] = 0.0;
+        for (const double each : norm) {
+            if (each > chunk.largest) chunk.largest = static_cast<T>(each);
         }
-        for (int64_t i = 0; method == Method::product && i < C * y.features; ++i) group[i] *= T(-2);
+        if (method == Method::product) {
+            for (int64_t i = 0; i < C * y.features; ++i) group[i] *= T(-2);
+        } else {
+            std::fill_n(norm, C, 0.0);
+        }
         for (int c = 0; c < C; ++c) {
             const int64_t column = g * C + c;
             chunk.norm[column] = static_cast<T>(norm[c]);

@@ -117,12 +117,12 @@ template <int Lanes, int Quads>
 
 constexpr int64_t long_rows = 64;  // numbers from which it pays to read whole lines
 
-// `count` float rows with four adjacent features or more, the last four of them once more where
-// there is a rest.
+// Float rows with four adjacent features or more, the last four of them once more where there is a
+// rest: as many as there are lanes, or as a vector has.
 template <int Lanes>
-inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, int count,
-                           const Mapping& map, float* out) {
-    constexpr int W = F32::width;
+inline void pack_by_vector(const Table& table, const Rows& rows, int64_t begin, const Mapping& map,
+                           float* out) {
+    constexpr int W = F32::width, count = Lanes < W ? W : Lanes;
     const int64_t d = table.features;
     const float* const data = static_cast<const float*>(table.data);
     for (int block = 0; block < count; block += W) {
@@ -197,7 +197,7 @@ inline void pack(const Table& table, const Rows& rows, int64_t begin, const Mapp
                 case 1: return pack_narrow<Lanes, 1>(table, rows, begin, map, out);
                 case 2: return pack_narrow<Lanes, 2>(table, rows, begin, map, out);
                 case 3: return pack_narrow<Lanes, 3>(table, rows, begin, map, out);
-                default: return pack_by_vector<Lanes>(table, rows, begin, Lanes, map, out);
+                default: return pack_by_vector<Lanes>(table, rows, begin, map, out);
             }
         }
     }
@@ -239,10 +239,10 @@ inline int pack_groups(const Table& table, const Rows& columns, int64_t begin, c
         const int64_t d = table.features;
         if (columns.count - begin >= W && contiguous(table, map)) {
             if (d >= 4) {
-                pack_by_vector<Lanes>(table, columns, begin, W, map, out);
+                pack_by_vector<Lanes>(table, columns, begin, map, out);
                 return W;
             }
-            float held[4 * W];
+            float held[3 * W];
             pack<W>(table, columns, begin, map, held);
             for (int lane = 0; lane < W; lane += Lanes) {
                 for (int64_t f = 0; f < d; ++f, out += Lanes) {

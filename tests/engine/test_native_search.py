@@ -63,6 +63,18 @@ def test_numbers_that_are_not_finite_are_found_in_pieces() -> None:
         gm.Gram(x, y).argmin()
 
 
+def test_tasks_of_several_tiles_leave_out_none() -> None:
+    # one and two threads take six and three tiles at a time, the last task fewer
+    x, y = normal(200 * 480 + 7, 3, torch.float32, 15), normal(9, 3, torch.float32, 16)
+    assert_exact(x, y, 1, threads=(1, 2))
+    torch.set_num_threads(2)
+    for row in (0, 5 * 480 - 1, 200 * 480 + 6):
+        bad = x.clone()
+        bad[row, 2] = torch.inf
+        with pytest.raises(ValueError, match=f"got NaN or infinity in row {row}"):
+            gm.Gram(bad, y).argmin()
+
+
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("d", [1, 2, 7, 8, 12, 16])
 def test_few_features_where_the_product_form_decides_nothing(d: int, dtype: torch.dtype) -> None:
