@@ -87,6 +87,19 @@ struct F32 {
         asm("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(c) : "v"(a), "m"(*b));
         return c;
     }
+    // the same of two products, of a pair of 16 bits each
+    static __m512i add_shorts_each(__m512i a, const uint32_t* b, __m512i c) {
+        asm("vpdpwssd %2%{1to16%}, %1, %0" : "+v"(c) : "v"(a), "m"(*b));
+        return c;
+    }
+    // whole numbers next to those of two vectors, 16 bits of each
+    static __m512i pair_of_shorts(reg low, reg high) {
+        const __m512i above = _mm512_slli_epi32(_mm512_cvtps_epi32(high), 16);
+        return _mm512_mask_blend_epi16(0xaaaaaaaa, _mm512_cvtps_epi32(low), above);
+    }
+    static reg of_bits(__m512i a) { return _mm512_castsi512_ps(a); }
+    static __m512i bits_of(reg a) { return _mm512_castps_si512(a); }
+    static __m512i sub(__m512i a, __m512i b) { return _mm512_sub_epi32(a, b); }
     static reg floats(__m512i a) { return _mm512_cvtepi32_ps(a); }
     static float total(reg a) { return _mm512_reduce_add_ps(a); }
     static float largest(reg a) { return _mm512_reduce_max_ps(a); }

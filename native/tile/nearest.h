@@ -4,6 +4,7 @@
 #include "decide.h"
 #include "nearest_groups.h"
 #include "nearest_rough.h"
+#include "nearest_shorts.h"
 
 namespace gramian::GRAMIAN_ISA {
 
@@ -125,12 +126,45 @@ inline void rough_first(const Search& job, const SearchSpace& space, int64_t beg
     }
 }
 
+// `nearest_tile` with pairs of 16 bits first, against the one chunk that is packed.
+template <class V, class Step>
+inline Outcome nearest_shorts(const Search& job, SearchSpace& space, const Rows& rows,
+                              const Mapping& map, const Error& error, int64_t& n_open) {
+    constexpr int P = Shape<V>::rows;
+    const Reaches reaches(Method::product, error, job.x.features);
+    OpenRows<V, Step> open(job, space);
+    for (int64_t begin = 0; begin < rows.count; begin += P) {
+        const Outcome outcome = begin_panel(job, space, rows, begin, map, space.x);
+        if (outcome != Outcome::done) return outcome;
+        for (int r = 0; r < P; r += V::width) {
+            const float* const x = space.x + r;
+            open.take(shorts_pass<V>(space, reaches, job.x.features, begin + r, x), begin + r, x);
+        }
+    }
+    open.search();
+    *space.rough_off = open.taken() > rows.count / rows_per_open_one;
+    for (int64_t begin = 0; begin < rows.count; begin += P) note_columns(job, space, rows, begin, 0);
+    n_open = open_rows(job, space, rows, Method::product, error, [](int64_t) { return false; });
+    if (job.distance) measure_rows(job, rows.first, rows.count, job.distance + rows.first);
+    return Outcome::done;
+}
+
 template <class Step>
 inline Outcome nearest_tile(const Search& job, SearchSpace& space, const Rows& rows, Method method,
                             int64_t& n_open, Watch& watch) {
     constexpr int P = Shape<F32>::rows;
     const Mapping map = mapping_of(method, job.frame);
     const Error error = error_of(method, job.x.features);
+    if constexpr (F32::has_rough) {
+        if (method == Method::product && takes_shorts(job) && !*space.rough_off) {
+            if (watch.stop()) return Outcome::stopped;
+            fill(*space.chunk, job.y, 0, job.y.rows, method, map, error.absolute);
+            round_to_shorts(*space.chunk, job.x.features, *space.shorts);
+            if (space.shorts->usable) {
+                return nearest_shorts<F32, Step>(job, space, rows, map, error, n_open);
+            }
+        }
+    }
     const int64_t padded = round_up(rows.count, P);
     // where all columns make one chunk, a panel is used once: one place, which stays in cache
     const int64_t columns = space.tiles.columns;

@@ -9,29 +9,27 @@ namespace gramian::GRAMIAN_ISA {
 
 constexpr int64_t comparisons_limit = 64;  // features up to which comparisons are worth saving
 
-// One vector of rows, `x`, against the chunk that is packed now.
-template <class V, class Step, int64_t Features>
-inline void groups_pass(const Search& job, const SearchSpace& space, int64_t row, const float* x) {
+// What a vector of rows has found: the smallest form, the next, and the smallest one's column.
+template <class V>
+struct NearestTwo {
+    typename V::reg best, second;
+    typename V::whole column;
+};
+
+// The best of `groups` groups of columns, whose forms `forms(g, form)` computes, and of two forms
+// that are known already; the column means nothing where the best is one of these.
+template <class V, class Forms>
+[[gnu::always_inline]] inline NearestTwo<V> nearest_of_groups(int64_t groups, typename V::reg best,
+                                                              typename V::reg second, Forms forms) {
     constexpr int C = V::columns;
-    const Chunk<V>& chunk = *space.chunk;
-    const int64_t d = Features ? Features : job.x.features;
     const auto infinity = V::set1(std::numeric_limits<float>::infinity());
-    auto best = V::loadu(space.best + row), second = V::loadu(space.second + row);
-    const auto before = best;
     auto group = V::whole1(0);
     typename V::reg held[C];
 #pragma GCC unroll 8
     for (int c = 0; c < C; ++c) held[c] = infinity;
-    const float* y = chunk.packed;
-    for (int64_t g = 0; g < chunk.groups(); ++g, y += C * d) {
+    for (int64_t g = 0; g < groups; ++g) {
         typename V::reg form[C], least_of[C];
-#pragma GCC unroll 8
-        for (int c = 0; c < C; ++c) form[c] = V::set1(chunk.start[g * C + c]);
-        for (int64_t f = 0; f < d; ++f) {
-            const auto a = V::load(x + f * Shape<V>::rows);
-#pragma GCC unroll 8
-            for (int c = 0; c < C; ++c) form[c] = Step::template step<V>(form[c], a, y + f * C + c);
-        }
+        forms(g, form);
 #pragma GCC unroll 8
         for (int c = 0; c < C; ++c) least_of[c] = form[c];
 #pragma GCC unroll 3
@@ -54,10 +52,34 @@ inline void groups_pass(const Search& job, const SearchSpace& space, int64_t row
         place = V::select(V::lt(held[c], lowest), V::whole1(c), place);
         lowest = V::min(lowest, held[c]);
     }
-    const auto column = V::mul_add(group, C, place);
-    V::storeu(space.best + row, best);
-    V::storeu(space.second + row, second);
-    V::store(space.column + row, V::select(V::lt(best, before), column, V::whole1(-1)));
+    return {best, second, V::mul_add(group, C, place)};
+}
+
+// One vector of rows, `x`, against the chunk that is packed now.
+template <class V, class Step, int64_t Features>
+inline void groups_pass(const Search& job, const SearchSpace& space, int64_t row, const float* x) {
+    constexpr int C = V::columns;
+    const Chunk<V>& chunk = *space.chunk;
+    const int64_t d = Features ? Features : job.x.features;
+    const auto before = V::loadu(space.best + row);
+    const NearestTwo<V> found = nearest_of_groups<V>(
+        chunk.groups(), before, V::loadu(space.second + row),
+        [&](int64_t g, typename V::reg* form) __attribute__((always_inline)) {
+            const float* y = chunk.packed + g * C * d;
+#pragma GCC unroll 8
+            for (int c = 0; c < C; ++c) form[c] = V::set1(chunk.start[g * C + c]);
+            for (int64_t f = 0; f < d; ++f) {
+                const auto a = V::load(x + f * Shape<V>::rows);
+#pragma GCC unroll 8
+                for (int c = 0; c < C; ++c) {
+                    form[c] = Step::template step<V>(form[c], a, y + f * C + c);
+                }
+            }
+        });
+    V::storeu(space.best + row, found.best);
+    V::storeu(space.second + row, found.second);
+    const auto better = V::lt(found.best, before);
+    V::store(space.column + row, V::select(better, found.column, V::whole1(-1)));
 }
 
 }  // namespace gramian::GRAMIAN_ISA

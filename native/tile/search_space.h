@@ -4,6 +4,7 @@
 #include "candidates.h"
 #include "grid.h"
 #include "shortlist.h"
+#include "shorts.h"
 
 namespace gramian::GRAMIAN_ISA {
 
@@ -30,14 +31,21 @@ inline Tiles search_tiles(const Search& job) {
     return tiles;
 }
 
+// Whether pairs of 16 bits may go first: processors that multiply bytes multiply them too.
+inline bool takes_shorts(const Search& job) {
+    const int64_t d = job.x.features, columns = job.y.rows;
+    return job.k == 1 && job.rough == Rough::bytes && !rough_pays(job.rough, d, columns) &&
+           shorts_pay(d, columns) && columns <= packed_tiles(job).columns;
+}
+
 struct SearchSpace {
     Tiles tiles;
     float* x;             // [panel][feature][row]
     double* wide_x;       // the same in double, for fewer rows
-    float* best;          // [row]
-    float* second;        // [row]
+    float* best;          // [row], and of a panel that is gathered
+    float* second;        // [row], and these
     int32_t* group;       // [row] group of the chunk's columns with the best, -1 for none
-    int32_t* column;      // [row] the chunk's column with the best, -1 for none
+    int32_t* column;      // [row] the chunk's column with the best, -1 for none; and these
     float* length;        // [row] squared
     bool* outlying;       // [row]
     bool* none;           // [row] outlying rows among the open ones: there are none
@@ -55,6 +63,8 @@ struct SearchSpace {
     bool* tight;          // whether the product form left too many rows open so far
     Chunk<F32>* chunk;
     HalvesChunk* rough_chunk;
+    ShortsChunk* shorts;
+    float* gathered;      // [feature][row] a panel of rows that pairs of 16 bits leave open
     ByteChunk* byte_chunk;
     ByteBlock<F32>* byte_block;
     Chunk<F64>* wide_chunk;
@@ -62,15 +72,15 @@ struct SearchSpace {
     Candidates<F64> wide_found;
 
     SearchSpace(const Search& job, Arena& arena) : tiles(packed_tiles(job)) {
-        const int64_t d = job.x.features, n = tiles.rows;
+        const int64_t d = job.x.features, n = tiles.rows, more = Shape<F32>::rows;  // gathered ones
         chunk = arena.take<Chunk<F32>>(1);
         wide_chunk = arena.take<Chunk<F64>>(1);
         x = arena.take<float>(n * d);
         wide_x = arena.take<double>(wide_rows() * d);
-        best = arena.take<float>(n);
-        second = arena.take<float>(n);
+        best = arena.take<float>(n + more);
+        second = arena.take<float>(n + more);
         group = arena.take<int32_t>(n);
-        column = arena.take<int32_t>(n);
+        column = arena.take<int32_t>(n + more);
         length = arena.take<float>(n);
         outlying = arena.take<bool>(n);
         none = arena.take<bool>(n);
@@ -89,10 +99,14 @@ struct SearchSpace {
         shortlist = arena.take<Shortlist>(bytes ? n : 0);
         words = ByteRows::take(arena, bytes ? d : 0);
         rough_chunk = arena.take<HalvesChunk>(1);
+        shorts = arena.take<ShortsChunk>(1);
         byte_chunk = arena.take<ByteChunk>(1);
         byte_block = arena.take<ByteBlock<F32>>(bytes ? 1 : 0);
         const int64_t halves = job.rough == Rough::halves ? rough : 0;
         uint32_t* const rough_y = arena.take<uint32_t>(tiles.columns * halves);
+        const bool pairs = takes_shorts(job);
+        gathered = arena.take<float>(pairs ? Shape<F32>::rows * d : 0);
+        uint32_t* const shorts_y = arena.take<uint32_t>(pairs ? tiles.columns * pairs_of_shorts(d) : 0);
         const ByteChunk rounded = ByteChunk::take(arena, bytes ? tiles.columns : 0, d);
         const Chunk<F32> narrow = Chunk<F32>::take(arena, tiles.columns, d);
         const Chunk<F64> wide = Chunk<F64>::take(arena, wide_columns(), d);
@@ -104,6 +118,8 @@ struct SearchSpace {
         *wide_chunk = wide;
         rough_chunk->packed = rough_y;
         rough_chunk->kept = -1;
+        shorts->packed = shorts_y;
+        shorts->kept = -1;
         *byte_chunk = rounded;
     }
 

@@ -145,6 +145,36 @@ def test_rounding_to_eight_bits_first_changes_no_list(
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("kind", ["spread", "far", "blobs", "knots", "twins", "uneven"])
+def test_rounding_to_sixteen_bits_first_changes_no_label(
+    instruction_set: str, kind: str, dtype: torch.dtype
+) -> None:
+    """Sizes at which pairs of 16 bits go first: odd and even features, a place or more to spare."""
+    if "vnni" not in instruction_set:
+        pytest.skip("rounds nothing to 16 bits")
+    sizes = ((7, 70, 64), (8, 481, 71), (15, 100, 30), (16, 1000, 207), (31, 65, 129), (63, 40, 65))
+    for d, n, m in (*sizes, (9, 90, 3000), (62, 33, 8)):
+        x, y = rough_data(kind, n, m, d)
+        assert_exact(x.to(dtype), y.to(dtype), 1, threads=(1, 2))
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_sixteen_bits_are_given_up_where_they_decide_too_little(dtype: torch.dtype) -> None:
+    """Tile after tile of rows among columns that only floats tell apart, then of others."""
+    for d in (8, 31):
+        spread, knot = normal(1000, d, torch.float64, 20), normal(1500, d, torch.float64, 21) * 1e-4
+        x, y = torch.cat([knot, spread, knot]), normal(60, d, torch.float64, 22) * 1e-4
+        y[0] = 1.0
+        assert_exact(x.to(dtype), y.to(dtype), 1, threads=(1, 2))
+
+
+def test_columns_in_one_place_have_no_sixteen_bits() -> None:
+    x = normal(100, 12, torch.float32, 23)
+    assert_exact(x, x[:1].repeat(70, 1), 1)
+    assert_exact(x, torch.zeros(70, 12), 1)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_eight_bits_are_given_up_where_they_spare_nothing(dtype: torch.dtype) -> None:
     """After the first of several chunks of columns; rows end up as if floats had gone first."""
     for d, n, m in ((50, 70, 6000), (33, 300, 9000)):
