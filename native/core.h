@@ -136,14 +136,16 @@ struct Assign {
     Search search;          // k = 1; index holds the last pass's labels, and this one's afterwards
     const double* weights;  // of the rows
     int64_t weight_stride;  // 0 where all weigh the same
-    const bool* wanted;     // (m,) columns to sum by the labels there are; null to search first
+    Table columns;          // (c, d) whose rows are summed: all; or
+    const int32_t* place;   // (m,) where the wanted ones lie, else -1, to sum by the labels there
+                            // are; null to search first
 };
 
 // What one part of the rows adds up to.
 struct PartSums {
-    double* sums;     // (m, d), of weight (row - column)
-    double* mass;     // (m,)
-    double* moved;    // (m,) how many rows of some weight came or went
+    double* sums;     // (c, d), of weight (row - column)
+    double* mass;     // (c,)
+    double* moved;    // (c,) how many rows of some weight came or went
     double* changed;  // how many labels are not the old ones
 };
 
@@ -155,6 +157,16 @@ struct Refine {
     int64_t part_rows;      // rows taken by one worker at a time
     uint8_t* moved;         // (m,) set where a row of some weight came or went
     int64_t* changed;       // how many labels are not the old ones
+};
+
+// How far the columns have moved: the table of `movement.h`, and what is enough for most rows,
+// (m,), rounded outwards.
+struct Movement {
+    const double* table;
+    int64_t levels;
+    const float* own;   // how far a column has moved
+    const float* rest;  // how far, at most, any other
+    const float* near;  // the first radius, where nothing within has moved; else less than any
 };
 
 // A few points, each tried as one more centre.
@@ -208,6 +220,8 @@ struct Core {
     size_t (*assign_bytes)(const Assign&);
     Outcome (*assign)(const Assign&, int64_t part, PartSums&, void* scratch, Watch&);
     Outcome (*inertia)(const Assign&, int64_t part, double* total, Watch&);
+    int64_t (*move_bounds)(const Movement&, const int64_t* label, int64_t count, float* upper,
+                           float* lower);
     size_t (*refine_bytes)(const Refine&);
     Outcome (*refine)(const Refine&, int64_t part, void* scratch, Watch&);
     Tiles (*potential_tiles)(const Potential&);

@@ -17,6 +17,7 @@ void evaluate(int function, const Vector& in, const Output& out) {
 
 void add_searches(nb::module_& m);
 void add_partitions(nb::module_& m);
+void add_refinements(nb::module_& m);
 void add_radii(nb::module_& m);
 void add_sums(nb::module_& m);
 void add_isotonic(nb::module_& m);
@@ -43,6 +44,7 @@ NB_MODULE(_native, m) {
           "An elementary function (0: exp2, 1: log2, 2: cos(pi/2 sqrt u)) of a vector.");
     add_searches(m);
     add_partitions(m);
+    add_refinements(m);
     add_radii(m);
     add_sums(m);
     add_isotonic(m);

@@ -156,6 +156,7 @@ void assign(const Core& core, const Problem& at) {
     job.search.last_column = at.m;
     job.search.rough = core.rough;
     job.search.index = labels.data();
+    job.columns = job.search.y;
     job.weights = weights.data();
     job.weight_stride = 1;
     const VoronoiGrid grid(job.search, 1);

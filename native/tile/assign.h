@@ -49,20 +49,20 @@ inline void add_narrow(const T* row, const T* column, double weight, double* sum
 // Rows are measured from their column: that keeps the digits of clusters far from zero.
 template <class T, class Add>
 inline void add_rows(const Assign& job, int64_t first, int64_t last, PartSums& part, Add add) {
-    const Table y = job.search.y;
+    const Table y = job.columns;
     const T* const columns = static_cast<const T*>(y.data);
     const int64_t features = y.features;
     double *const mass = part.mass, *const sums = part.sums;
-    each_row<T>(job, first, last, [=](const T* row, int64_t label, double weight) {
-        mass[label] += weight;
-        add(row, columns + label * y.row_stride, weight, sums + label * features);
+    each_row<T>(job, first, last, [=](const T* row, int64_t column, double weight) {
+        mass[column] += weight;
+        add(row, columns + column * y.row_stride, weight, sums + column * features);
     });
 }
 
 template <class T>
 inline void add_typed(const Assign& job, int64_t first, int64_t last, PartSums& part) {
     if (sums_pack(job, last - first)) return add_packed<T>(job, first, last, part);
-    const Table &x = job.search.x, &y = job.search.y;
+    const Table &x = job.search.x, &y = job.columns;
     const int64_t d = x.features;
     const bool adjacent = x.feature_stride == 1 && y.feature_stride == 1;
     switch (adjacent ? d : 0) {
@@ -114,33 +114,34 @@ inline Outcome search_anew(const Assign& job, int64_t tile, int64_t first, int64
     return outcome;
 }
 
+template <class T>
+inline void add_by_column(const Assign& job, int64_t first, int64_t last, PartSums& part) {
+    for (; first < last; first += ordered_rows) {
+        const int64_t left = last - first;
+        add_in_order<T>(job, first, left < ordered_rows ? left : ordered_rows, part);
+    }
+}
+
 inline Outcome assign(const Assign& job, int64_t number, PartSums& part, void* scratch,
                       Watch& watch) {
-    const int64_t n = job.search.x.rows;
-    const int64_t rows = search_tiles(job.search).rows, tiles = assign_tiles(job).rows / rows;
+    const Search& search = job.search;
+    const int64_t rows = search_tiles(search).rows, whole = assign_tiles(job).rows;
+    const int64_t begin = number * whole, past = begin + whole;
+    const int64_t end = past < search.x.rows ? past : search.x.rows;
     const bool in_order = sums_in_order(job);
-    for (int64_t tile = number * tiles; tile < (number + 1) * tiles && tile * rows < n; ++tile) {
-        const int64_t first = tile * rows, last = first + rows < n ? first + rows : n;
-        if (!job.wanted) {
-            const Outcome outcome = search_anew(job, tile, first, last, part, scratch, watch);
-            if (outcome != Outcome::done) return outcome;
-        } else if (watch.stop()) {
-            return Outcome::stopped;
-        } else if (job.search.distance) {
-            measure_rows(job.search, first, last - first, job.search.distance + first);
-        }
+    if (job.place) {
+        if (watch.stop()) return Outcome::stopped;
+        if (search.distance) measure_rows(search, begin, end - begin, search.distance + begin);
+        if (!in_order) add_labelled(job, begin, end, part);
+    }
+    for (int64_t first = begin; !job.place && first < end; first += rows) {
+        const int64_t last = first + rows < end ? first + rows : end;
+        const Outcome outcome = search_anew(job, first / rows, first, last, part, scratch, watch);
+        if (outcome != Outcome::done) return outcome;
         if (!in_order) add_labelled(job, first, last, part);
     }
-    const int64_t begin = number * tiles * rows, past = begin + tiles * rows;
-    for (int64_t first = begin, last = past < n ? past : n; in_order && first < last;
-         first += ordered_rows) {
-        const int64_t left = last - first, count = left < ordered_rows ? left : ordered_rows;
-        if (job.search.x.is_double) {
-            add_in_order<double>(job, first, count, part);
-        } else {
-            add_in_order<float>(job, first, count, part);
-        }
-    }
+    if (in_order && search.x.is_double) add_by_column<double>(job, begin, end, part);
+    if (in_order && !search.x.is_double) add_by_column<float>(job, begin, end, part);
     return Outcome::done;
 }
 

@@ -1,4 +1,5 @@
 // The core of one instruction set, in its own namespace.
+#include "bounds.h"
 #include "inertia.h"
 #include "potential.h"
 #include "radius.h"
@@ -37,7 +38,7 @@ extern const Core core;
 const Core core{
     GRAMIAN_NAME(GRAMIAN_ISA), Rough::none, Rough::none, search_tiles, search_bytes, search,
     assign_tiles, assign_bytes, assign, inertia,
-    refine_bytes, refine,
+    move_bounds, refine_bytes, refine,
     potential_tiles, potential_bytes, potential,
     radius_tiles, radius_bytes, radius,
     sum_tiles, sum_bytes, sum,

@@ -17,7 +17,7 @@ inline F64::reg widened(const float* p) { return F64::widen(p); }
 inline F64::reg widened(const double* p) { return F64::loadu(p); }
 
 inline bool sums_in_order(const Assign& job) {
-    const Table &x = job.search.x, &y = job.search.y;
+    const Table &x = job.search.x, &y = job.columns;
     return x.feature_stride == 1 && y.feature_stride == 1 && x.features >= least_ordered_features &&
            y.rows * x.features * 8 > least_ordered_bytes &&
            y.rows * rows_per_ordered_column <= ordered_rows;
@@ -55,14 +55,15 @@ struct LabelOrder {
 
     LabelOrder(const Assign& job, int64_t first, int64_t count) {
         const int64_t* const labels = job.search.index + first;
-        const auto is_left_out = [&](int64_t label) { return job.wanted && !job.wanted[label]; };
-        std::memset(end, 0, static_cast<size_t>(job.search.y.rows + 1) * sizeof *end);
+        const auto column_of = [&](int64_t i) { return job.place ? job.place[labels[i]] : labels[i]; };
+        std::memset(end, 0, static_cast<size_t>(job.columns.rows + 1) * sizeof *end);
         for (int64_t i = 0; i < count; ++i) {
-            if (!is_left_out(labels[i])) ++end[labels[i] + 1];
+            if (const int64_t column = column_of(i); column >= 0) ++end[column + 1];
         }
-        for (int64_t j = 0; j < job.search.y.rows; ++j) end[j + 1] += end[j];
+        for (int64_t j = 0; j < job.columns.rows; ++j) end[j + 1] += end[j];
         for (int64_t i = 0; i < count; ++i) {
-            if (!is_left_out(labels[i])) row[end[labels[i]]++] = static_cast<int32_t>(i);
+            const int64_t column = column_of(i);
+            if (column >= 0) row[end[column]++] = static_cast<int32_t>(i);
         }
     }
 };
@@ -70,16 +71,16 @@ struct LabelOrder {
 template <class T>
 inline void add_in_order(const Assign& job, int64_t first, int64_t count, PartSums& part) {
     constexpr int at_once = 4;
-    const Table &x = job.search.x, &y = job.search.y;
+    const Table &x = job.search.x, &y = job.columns;
     const int64_t d = x.features;
     const LabelOrder order(job, first, count);
     const int64_t all = order.end[y.rows - 1];
     int64_t i = 0;
-    for (int64_t label = 0; label < y.rows; ++label) {
-        const T* const column = static_cast<const T*>(y.data) + label * y.row_stride;
-        double* const sum = part.sums + label * d;
-        while (i < order.end[label]) {
-            const int64_t left = order.end[label] - i, live = left < at_once ? left : at_once;
+    for (int64_t j = 0; j < y.rows; ++j) {
+        const T* const column = static_cast<const T*>(y.data) + j * y.row_stride;
+        double* const sum = part.sums + j * d;
+        while (i < order.end[j]) {
+            const int64_t left = order.end[j] - i, live = left < at_once ? left : at_once;
             const T *row[at_once], *next[at_once];
             double weight[at_once];
             for (int64_t k = 0; k < live; ++k) {
@@ -88,7 +89,7 @@ inline void add_in_order(const Assign& job, int64_t first, int64_t count, PartSu
                 row[k] = static_cast<const T*>(x.data) + at * x.row_stride;
                 next[k] = static_cast<const T*>(x.data) + (first + later) * x.row_stride;
                 weight[k] = job.weights[at * job.weight_stride];
-                part.mass[label] += weight[k];
+                part.mass[j] += weight[k];
             }
             if (live == at_once) {
                 add_some<at_once>(row, next, column, weight, d, sum);

@@ -1,7 +1,7 @@
 // Sums of up to three features and the mass of a column lie side by side, so that a row is one
 // addition. Every number sees the operations that it sees in `assign.h`, in the same order.
 #pragma once
-#include "../core.h"
+#include "summed_rows.h"
 
 namespace gramian::GRAMIAN_ISA {
 
@@ -12,30 +12,14 @@ constexpr int64_t most_packed_columns = 256;     // more would crowd a worker's 
 constexpr int64_t rows_per_packed_column = 4;    // that pay for packing it
 
 inline bool sums_pack(const Assign& job, int64_t count) {
-    const Table &x = job.search.x, &y = job.search.y;
+    const Table &x = job.search.x, &y = job.columns;
     return x.features <= most_packed_features && x.feature_stride == 1 && y.feature_stride == 1 &&
            y.rows <= most_packed_columns && count >= rows_per_packed_column * y.rows;
 }
 
-// Calls `add(row, label, weight)` for the rows whose columns are summed.
-template <class T, class Add>
-inline void each_row(const Assign& job, int64_t first, int64_t last, Add add) {
-    // copies, since sums that are written to might be any of these for all that a compiler knows
-    const T* const rows = static_cast<const T*>(job.search.x.data);
-    const int64_t row_stride = job.search.x.row_stride, weight_stride = job.weight_stride;
-    const int64_t* const labels = job.search.index;
-    const bool* const wanted = job.wanted;
-    const double* const weights = job.weights;
-    for (int64_t i = first; i < last; ++i) {
-        const int64_t label = labels[i];
-        if (wanted && !wanted[label]) continue;
-        add(rows + i * row_stride, label, weights[i * weight_stride]);
-    }
-}
-
 template <class T, int Features>
 inline void add_packed_rows(const Assign& job, int64_t first, int64_t last, PartSums& part) {
-    const Table& y = job.search.y;
+    const Table& y = job.columns;
     Packed column[most_packed_columns], sum[most_packed_columns];
     for (int64_t j = 0; j < y.rows; ++j) {
         const T* const at = static_cast<const T*>(y.data) + j * y.row_stride;
@@ -46,10 +30,10 @@ inline void add_packed_rows(const Assign& job, int64_t first, int64_t last, Part
         }
         sum[j][packed_mass] = part.mass[j];
     }
-    each_row<T>(job, first, last, [&](const T* at, int64_t label, double weight) {
+    each_row<T>(job, first, last, [&](const T* at, int64_t column_of, double weight) {
         const auto feature = [&](int f) { return f < Features ? static_cast<double>(at[f]) : 0.0; };
         const Packed row{feature(0), feature(1), feature(2), 1.0};
-        sum[label] += weight * (row - column[label]);
+        sum[column_of] += weight * (row - column[column_of]);
     });
     for (int64_t j = 0; j < y.rows; ++j) {
         for (int f = 0; f < Features; ++f) part.sums[j * Features + f] = sum[j][f];

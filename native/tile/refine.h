@@ -122,39 +122,58 @@ inline Outcome search_gathered(const Refine& job, const Gathered& held, int64_t 
     return outcome;
 }
 
+// Whether a row's bounds still overlap once the upper one is drawn tight.
+template <class T>
+inline bool is_open(const Refine& job, int64_t i, const T* row) {
+    const Table& y = job.search.y;
+    float& upper = job.search.upper[i];
+    const float lower = job.search.lower[i];
+    if (!(lower > 0.0f)) return true;
+    const T* const column = static_cast<const T*>(y.data) + job.search.index[i] * y.row_stride;
+    upper = distance_above(row, job.search.x.feature_stride, column, y.feature_stride, y.features);
+    return !(upper < lower);
+}
+
+template <class T>
+inline void gather(const Refine& job, int64_t i, const T* row, const Gathered& held,
+                   int64_t place) {
+    const Table& x = job.search.x;
+    T* const copy = reinterpret_cast<T*>(held.table) + place * x.features;
+    if (x.feature_stride == 1) {
+        std::memcpy(copy, row, static_cast<size_t>(x.features) * sizeof(T));
+    } else {
+        for (int64_t f = 0; f < x.features; ++f) copy[f] = row[f * x.feature_stride];
+    }
+    if (const KeptRows& kept = job.search.kept; kept.records) {
+        std::memcpy(held.kept.records + place * kept.stride, kept.records + i * kept.stride,
+                    static_cast<size_t>(kept.stride));
+    }
+    held.row[place] = i;
+}
+
 template <class T>
 inline Outcome refine_of(const Refine& job, int64_t part, void* scratch, Watch& watch) {
-    const Table &x = job.search.x, &y = job.search.y;
+    const Table& x = job.search.x;
     Arena arena(static_cast<char*>(scratch) + search_bytes(job.search));
     const Gathered held(job, arena);
-    const int64_t first = part * job.part_rows, past = first + job.part_rows;
+    const int64_t begin = part * job.part_rows, past = begin + job.part_rows;
     const int64_t last = past < x.rows ? past : x.rows;
     int64_t count = 0;
-    for (int64_t i = first; i < last; ++i) {
-        float& upper = job.search.upper[i];
-        const float lower = job.search.lower[i];
-        if (upper < lower) continue;
-        const T* row = static_cast<const T*>(x.data) + i * x.row_stride;
-        const T* column = static_cast<const T*>(y.data) + job.search.index[i] * y.row_stride;
-        if (lower > 0.0f) {
-            upper = distance_above(row, x.feature_stride, column, y.feature_stride, x.features);
-            if (upper < lower) continue;
-        }
-        T* copy = reinterpret_cast<T*>(held.table) + count * x.features;
-        if (x.feature_stride == 1) {
-            std::memcpy(copy, row, static_cast<size_t>(x.features) * sizeof(T));
-        } else {
-            for (int64_t f = 0; f < x.features; ++f) copy[f] = row[f * x.feature_stride];
-        }
-        if (const KeptRows& kept = job.search.kept; kept.records) {
-            std::memcpy(held.kept.records + count * kept.stride, kept.records + i * kept.stride,
-                        static_cast<size_t>(kept.stride));
-        }
-        held.row[count++] = i;
-        if (count < held.room) continue;
-        const Outcome outcome = search_gathered(job, held, count, scratch, watch);
+    Outcome outcome = Outcome::done;
+    int32_t list[listed_rows];
+    for (int64_t first = begin; first < last; first += listed_rows) {
+        const float *const upper = job.search.upper + first, *const lower = job.search.lower + first;
+        const int64_t left = last - first;
+        const auto rows = static_cast<int32_t>(left < listed_rows ? left : listed_rows);
+        const int32_t n = list_where(rows, list, [&](int32_t i) { return !(upper[i] < lower[i]); });
+        each_listed<T>(x, first, list, n, [&](int64_t i, const T* row) {
+            if (outcome != Outcome::done || !is_open(job, i, row)) return;
+            gather(job, i, row, held, count);
+            if (++count < held.room) return;
+            outcome = search_gathered(job, held, count, scratch, watch);
+            count = 0;
+        });
         if (outcome != Outcome::done) return outcome;
-        count = 0;
     }
     if (watch.stop()) return Outcome::stopped;
     return count ? search_gathered(job, held, count, scratch, watch) : Outcome::done;

@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import gramian as gm
 from gramian import KMeans
-from gramian.cluster import _movement, _passes
+from gramian.cluster import _passes
 from gramian.engine import partition
 
 
@@ -151,40 +151,3 @@ def test_a_cluster_whose_rows_stay_stays_where_it_is() -> None:
     assert len(seen) > 4
     for late in seen[2:]:
         np.testing.assert_array_equal(late[0], seen[1][0])
-
-
-def test_distances_between_centres_are_never_too_long() -> None:
-    generator = torch.Generator().manual_seed(0)
-    for d, scale in ((1, 1.0), (3, 1e6), (700, 1e-3)):
-        centers = torch.randn(40, d, generator=generator, dtype=torch.float64) * scale + 5.0
-        centers[7] = centers[3]
-        exact = torch.cdist(centers, centers, compute_mode="donot_use_mm_for_euclid_dist")
-        below = torch.from_numpy(_movement._distances_below(centers.numpy()))
-        off = ~torch.eye(40, dtype=torch.bool)
-        assert bool((below[off] <= exact[off]).all())
-        assert bool((below[off] >= exact[off] * (1 - 1e-6) - 1e-6 * scale).all())
-
-
-def test_what_overflows_excludes_nothing() -> None:
-    far = torch.tensor([[1e200, 0.0], [-1e200, 0.0], [0.0, 1e200]], dtype=torch.float64)
-    table = _movement.movement(far, far * 1.5)
-    levels = (table.shape[1] - 1) // 2
-    moved, radii, inside = table.split([1, levels, levels], dim=1)
-    assert bool(torch.isinf(moved).all())
-    assert bool((radii[:, :-1] == 0).all())
-    assert bool(torch.isinf(inside[:, -1]).all())
-
-
-def test_movements_inside_balls() -> None:
-    old = torch.tensor([[0.0], [1.0], [10.0]])
-    new = torch.tensor([[0.5], [1.0], [14.0]])
-    table = _movement.movement(old, new)
-    levels = (table.shape[1] - 1) // 2
-    moved, radii, inside = table.split([1, levels, levels], dim=1)
-    torch.testing.assert_close(moved[:, 0], torch.tensor([0.5, 0.0, 4.0], dtype=torch.float64))
-    assert radii[0, 0] <= 0.5
-    assert bool(torch.isinf(radii[:, -1]).all())
-    torch.testing.assert_close(inside[:, -1], torch.tensor([4.0, 4.0, 0.5], dtype=torch.float64))
-    assert inside[0, 0] == 0
-    assert inside[1, 1] == pytest.approx(0.5)
-    assert _movement.movement(old[:1], new[:1])[0, -1] == 0

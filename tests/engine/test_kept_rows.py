@@ -9,7 +9,6 @@ from tests.instruction_sets import forced, on_sets_of_searches
 from torch import Tensor
 
 import gramian as gm
-from gramian.cluster._movement import movement
 from gramian.engine.partition import Assigned, Bounds, Kept, assign, keep, reference_assign, refine
 
 native = pytest.importorskip("gramian._native", reason="rows are kept by the compiled core")
@@ -78,9 +77,7 @@ def test_refining_over_kept_rows_finds_the_same(instruction_set: str) -> None:
             old, y = y, moved(y, step)
             none = torch.zeros(m, dtype=torch.bool)
             full = assign(x, y, weights, previous=labels.clone())
-            part = refine(
-                x, y, weights, labels, bounds, movement(old, y), most=n, wanted=none, kept=kept
-            )
+            part = refine(x, y, weights, labels, bounds, old, most=n, wanted=none, kept=kept)
             assert part is not None
             assert torch.equal(part.labels, full.labels)
             assert part.changed == full.changed

@@ -9,7 +9,6 @@ from tests.instruction_sets import on_sets_of_searches
 from torch import Tensor
 
 import gramian as gm
-from gramian.cluster._movement import movement
 from gramian.engine.partition import (
     Bounds,
     assign,
@@ -89,7 +88,7 @@ def test_refining_finds_what_a_search_finds(
             y[step::3] += (0.2 / (step + 1) * normal(len(y[step::3]), d, torch.float64, step)).to(y)
             wanted = torch.arange(m) % 5 == step
             full = assign(x, y, weights, previous=labels.clone())
-            part = refine(x, y, weights, labels, bounds, movement(old, y), most=n, wanted=wanted)
+            part = refine(x, y, weights, labels, bounds, old, most=n, wanted=wanted)
             assert part is not None
             assert torch.equal(part.labels, full.labels)
             assert part.changed == full.changed
@@ -106,14 +105,13 @@ def test_columns_that_stay_leave_little_to_search() -> None:
     weights, bounds = torch.ones(len(x), dtype=torch.float64), Bounds.unknown(len(x))
     labels = assign(x, y, weights, bounds=bounds).labels
     none = torch.zeros(10, dtype=torch.bool)
-    still = movement(y, y)
-    found = refine(x, y, weights, labels, bounds, still, most=30, wanted=none)
+    found = refine(x, y, weights, labels, bounds, y, most=30, wanted=none)
     assert found is not None
     assert found.changed == 0
     assert not found.moved.any()
     # where more rows are open than may be searched, the answer is that a full pass is due
     far = y.flip(0)
-    assert refine(x, far, weights, labels, bounds, movement(y, far), most=30, wanted=none) is None
+    assert refine(x, far, weights, labels, bounds, y, most=30, wanted=none) is None
 
 
 @on_sets_of_searches
@@ -126,9 +124,7 @@ def test_rows_and_columns_far_out_are_never_skipped_wrongly(instruction_set: str
         labels = assign(x, y, weights, bounds=bounds).labels
         new = (y.double() * 1.01).to(dtype)
         none = torch.zeros(8, dtype=torch.bool)
-        part = refine(
-            x, new, weights, labels.clone(), bounds, movement(y, new), most=200, wanted=none
-        )
+        part = refine(x, new, weights, labels.clone(), bounds, y, most=200, wanted=none)
         assert part is not None
         assert torch.equal(part.labels, reference_assign(x, new, weights).labels)
 
@@ -147,7 +143,7 @@ def test_strides_and_constant_weights_as_they_are(instruction_set: str) -> None:
             labels = assign(x, y, once, bounds=bounds).labels
             new = y + 0.1
             none = torch.zeros(len(y), dtype=torch.bool)
-            part = refine(x, new, once, labels, bounds, movement(y, new), most=len(x), wanted=none)
+            part = refine(x, new, once, labels, bounds, y, most=len(x), wanted=none)
             assert part is not None
             assert torch.equal(part.labels, assign(x, new, once).labels)
 
@@ -193,7 +189,7 @@ def test_only_the_compiled_core_refines() -> None:
         weights, bounds = torch.ones(50, dtype=torch.float64), Bounds.unknown(50)
         labels = torch.zeros(50, dtype=torch.int64)
         with pytest.raises(BackendUnavailableError, match="bounds are for the compiled core"):
-            refine(x, y, weights, labels, bounds, movement(y, y), most=50, wanted=none)
+            refine(x, y, weights, labels, bounds, y, most=50, wanted=none)
     wide = torch.zeros(4, 200_000)
     with gm.config_context(memory="8MiB"):
         assert not can_refine(wide, wide)

@@ -12,9 +12,8 @@ from torch import Tensor
 
 from gramian._input import Rows
 from gramian.cluster._assignment import assign, inertia, measure
-from gramian.cluster._movement import Bounds, movement
 from gramian.engine import partition
-from gramian.engine.partition import Assigned, Kept
+from gramian.engine.partition import Assigned, Bounds, Kept
 
 __all__ = ["Passes"]
 
@@ -71,7 +70,7 @@ class Passes:
             self.weights,
             self.labels,
             self._bounds,
-            movement(self._centers, centers),
+            self._centers,
             most=int(MOST * len(self.rows)),
             wanted=stale,
             kept=self._kept,

@@ -106,9 +106,8 @@ class Partition(Call):
         The labels before; the backend may write the new ones into them.
     bounds : Bounds or None, for ``assign`` and ``refine``
         Written by the first, moved and written by the second.
-    movement : Tensor of shape (m, 2 levels + 1), for ``refine``
-        For each column how far it has moved, the radii of balls about it, the last infinite, and
-        how far at most any other column in each ball has moved.
+    before : Tensor of shape (m, d), for ``refine``
+        The columns that the bounds belong to.
     most : int, for ``refine``
         How many rows may be searched; where there are more, nothing but the bounds has changed.
     wanted : Tensor of shape (m,), bool, for ``refine``
@@ -125,7 +124,7 @@ class Partition(Call):
     row_weights: Tensor | None = None
     previous: Tensor | None = None
     bounds: Bounds | None = None
-    movement: Tensor | None = None
+    before: Tensor | None = None
     most: int = 0
     wanted: Tensor | None = None
     kept: Kept | None = None
@@ -182,15 +181,15 @@ def refine(
     weights: Tensor,
     labels: Tensor,
     bounds: Bounds,
-    movement: Tensor,
+    before: Tensor,
     *,
     most: int,
     wanted: Tensor,
     kept: Kept | None = None,
 ) -> Assigned | None:
-    """What `assign` returns, from the labels and bounds of columns that have moved to ``y``.
+    """What `assign` returns, from the labels and bounds of columns that moved from ``before``.
 
-    Rows whose bounds overlap after the ``movement`` are searched, if they are not more than
+    Rows whose bounds overlap after the movement are searched, if they are not more than
     ``most``; else the answer is None. Sums and mass are those of ``wanted`` columns and of those
     that some weight has left or reached, with the bits of `assign`; the others' are zero.
     """
@@ -198,7 +197,7 @@ def refine(
         "row_weights": weights,
         "previous": labels,
         "bounds": bounds,
-        "movement": movement,
+        "before": before,
         "most": most,
         "wanted": wanted,
         "kept": kept,

@@ -19,6 +19,14 @@ __all__ = ["assign", "grid", "inertia", "keep", "measure", "potential", "refine"
 _PARTS = 16
 """Parts per worker in which bounds are tested: rows to search may lie together."""
 
+_BALLS = 6
+"""Radii between the nearest other column's and infinity, up to `_FEW` columns."""
+
+_FEW = 256
+
+_FEW_PRODUCTS = 2**21
+"""That columns' distances may cost for any number of rows: half a millisecond."""
+
 
 def grid(call: Call) -> tuple[int, int, int]:
     """Rows of a part, columns of a chunk, bytes of a worker."""
@@ -76,9 +84,8 @@ def refine(call: Partition, plan: Plan) -> Assigned | None:
     assert weights is not None
     assert wanted is not None
     assert call.bounds is not None
-    assert call.movement is not None
     upper, lower = call.bounds
-    overlapping = _native.loosen(labels, call.movement, upper, lower, plan.workers)
+    overlapping = _native.loosen(labels, movement(call), upper, lower, plan.workers)
     if overlapping > call.most:
         return None
     moved = torch.zeros(m, dtype=torch.bool)
@@ -103,6 +110,20 @@ def refine(call: Partition, plan: Plan) -> Assigned | None:
         _native.add_up(call.x, call.y, labels, due, None, weights, sums, plan.workers)
     total, mass, _ = sums.split([m * d, m, m + 1])
     return Assigned(labels, None, total.view(m, d), mass, changed, moved)
+
+
+def movement(call: Partition) -> NDArray[np.float64]:
+    """How far columns have moved, (m, 2 levels + 1), as ``native/movement.h`` has it.
+
+    Columns are measured from one another unless that takes longer than to read all rows.
+    """
+    assert call.before is not None
+    n, (m, d) = len(call.x), call.y.shape
+    measured = m * m * d <= max(_FEW_PRODUCTS, n * d // 4)
+    levels = 1 + measured * (1 + (_BALLS if m <= _FEW else 0))
+    table = np.empty((m, 2 * levels + 1))
+    _native.movement(call.before, call.y, table)
+    return table
 
 
 def measure(call: Partition, plan: Plan) -> Tensor:
