@@ -134,6 +134,7 @@ struct Radius {
 // Rows assigned to their nearest columns, and summed by column.
 struct Assign {
     Search search;          // k = 1; index holds the last pass's labels, and this one's afterwards
+    bool is_first;          // there was no pass before
     const double* weights;  // of the rows
     int64_t weight_stride;  // 0 where all weigh the same
     Table columns;          // (c, d) whose rows are summed: all; or

@@ -36,10 +36,11 @@ bool run_assign(const Assign& job, double* sums, int workers) {
 }
 
 bool assign(const Array& x, const Array& y, const Array& about, const Indices& labels,
-            const std::optional<Doubles>& squared, const std::optional<Floats>& upper,
+            bool is_first, const std::optional<Doubles>& squared, const std::optional<Floats>& upper,
             const std::optional<Floats>& lower, const Weights& weights, const Doubles& sums,
             RowKeeper* kept, int workers) {
     Assign job = labelled_job(x, y, labels, weights);
+    job.is_first = is_first;
     job.search.distance = squared ? squared->data() : nullptr;
     job.search.upper = upper ? upper->data() : nullptr;
     job.search.lower = lower ? lower->data() : nullptr;
@@ -131,9 +132,9 @@ void add_partitions(nb::module_& m) {
         .def_static("bytes", &RowKeeper::bytes, nb::arg("rows"), nb::arg("features"),
                     "The memory that so many rows take.");
     m.def("assign", &assign, nb::arg("x"), nb::arg("y"), nb::arg("about"), nb::arg("labels"),
-          nb::arg("squared").none(), nb::arg("upper").none(), nb::arg("lower").none(),
+          nb::arg("is_first"), nb::arg("squared").none(), nb::arg("upper").none(), nb::arg("lower").none(),
           nb::arg("weights"), nb::arg("sums"), nb::arg("kept").none(), nb::arg("workers"),
-          "Replace labels (n,) by the nearest columns, fill squared (n,) with their squared "
+          "Replace labels (n,), which count for nothing in a first pass, by the nearest columns, fill squared (n,) with their squared "
           "distances, upper and lower (n,) with bounds of the distances to them and to all others, "
           "and add up in sums, m (d + 2) + 1 numbers: the rows of each column, measured from it "
           "and weighted, then their weights, how many came or went, and the number of labels that "

@@ -6,6 +6,9 @@
 // per row, so it costs a few per cent at most, for any m and d. Sorting the rows by label instead
 // would read them a second time from memory, in an order that no cache likes.
 #pragma once
+#include <algorithm>
+#include <limits>
+
 #include "ordered_sums.h"
 #include "packed_sums.h"
 #include "search.h"
@@ -95,7 +98,12 @@ inline Outcome search_anew(const Assign& job, int64_t tile, int64_t first, int64
     int32_t before[most_search_rows], changed[most_search_rows];
     const int64_t* const now = job.search.index + first;
     const auto count = static_cast<int32_t>(last - first);
-    for (int32_t i = 0; i < count; ++i) before[i] = static_cast<int32_t>(now[i]);
+    for (int32_t i = 0; i < count; ++i) before[i] = job.is_first ? -1 : static_cast<int32_t>(now[i]);
+    if (job.search.upper) {
+        // what the search cannot bound keeps these
+        std::fill_n(job.search.upper + first, count, std::numeric_limits<float>::infinity());
+        std::fill_n(job.search.lower + first, count, 0.0f);
+    }
     const Outcome outcome = search(job.search, tile, scratch, watch);
     if (outcome != Outcome::done) return outcome;
     // listed without a branch, which no processor would foresee

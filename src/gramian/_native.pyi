@@ -34,6 +34,7 @@ def assign(
     y: Array,
     about: Array,
     labels: Array,
+    is_first: bool,
     squared: Array | None,
     upper: Array | None,
     lower: Array | None,

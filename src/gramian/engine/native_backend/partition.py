@@ -56,24 +56,22 @@ def assign(call: Partition, plan: Plan) -> Assigned | None:
     assert call.row_weights is not None
     labels = call.previous
     if labels is None:
-        # by NumPy: torch's other threads would stay busy while the core wants their processors
-        labels = torch.empty(n, dtype=torch.int64)
-        labels.numpy().fill(-1)
+        # NumPy asks for large pages
+        labels = torch.from_numpy(np.empty(n, np.int64))
     squared = torch.empty(n, dtype=torch.float64) if call.values else None
     upper, lower = (None, None) if call.bounds is None else call.bounds
-    if call.bounds is not None:
-        # what the search cannot bound keeps these
-        call.bounds.upper.numpy().fill(np.inf)
-        call.bounds.lower.numpy().fill(0.0)
     sums = _no_sums(m, d)
-    x, y, held, weights, added = _views(call.x, call.y, labels, call.row_weights, sums)
+    x, y, held, weights = _views(call.x, call.y, labels, call.row_weights)
+    is_first = call.previous is None
+    kept = _rows_of(call)
     finite = _native.assign(
-        x, y, y, held, squared, upper, lower, weights, added, _rows_of(call), plan.workers
+        x, y, y, held, is_first, squared, upper, lower, weights, sums, kept, plan.workers
     )
     if not finite:
         return None
-    total, mass, moved, changed = sums.split([m * d, m, m, 1])
-    return Assigned(labels, squared, total.view(m, d), mass, int(changed), moved > 0)
+    total, mass = _split(sums, m, d)
+    moved = torch.from_numpy(sums[m * (d + 1) : -1] > 0)
+    return Assigned(labels, squared, total, mass, int(sums[-1]), moved)
 
 
 def refine(call: Partition, plan: Plan) -> Assigned | None:
@@ -108,8 +106,7 @@ def refine(call: Partition, plan: Plan) -> Assigned | None:
     due = moved | wanted
     if due.any():
         _native.add_up(call.x, call.y, labels, due, None, weights, sums, plan.workers)
-    total, mass, _ = sums.split([m * d, m, m + 1])
-    return Assigned(labels, None, total.view(m, d), mass, changed, moved)
+    return Assigned(labels, None, *_split(sums, m, d), changed, moved)
 
 
 def movement(call: Partition) -> NDArray[np.float64]:
@@ -174,6 +171,11 @@ def _rows_of(call: Partition) -> Any:
     return None if call.kept is None else call.kept.rows
 
 
-def _no_sums(m: int, d: int) -> Tensor:
-    """Zeros for the sums of a pass, made by NumPy: torch would wake its threads for many."""
-    return torch.from_numpy(np.zeros(m * (d + 2) + 1))
+def _no_sums(m: int, d: int) -> NDArray[np.float64]:
+    """Zeros for the sums of a pass; torch would wake its threads for many."""
+    return np.zeros(m * (d + 2) + 1)
+
+
+def _split(sums: NDArray[np.float64], m: int, d: int) -> tuple[Tensor, Tensor]:
+    """Sums (m, d) and mass (m,)."""
+    return torch.from_numpy(sums[: m * d].reshape(m, d)), torch.from_numpy(sums[m * d :][:m])
