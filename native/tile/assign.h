@@ -98,7 +98,11 @@ inline Outcome search_anew(const Assign& job, int64_t tile, int64_t first, int64
     int32_t before[most_search_rows], changed[most_search_rows];
     const int64_t* const now = job.search.index + first;
     const auto count = static_cast<int32_t>(last - first);
-    for (int32_t i = 0; i < count; ++i) before[i] = job.is_first ? -1 : static_cast<int32_t>(now[i]);
+    if (job.is_first) {
+        std::fill_n(before, count, -1);
+    } else {
+        for (int32_t i = 0; i < count; ++i) before[i] = static_cast<int32_t>(now[i]);
+    }
     if (job.search.upper) {
         // what the search cannot bound keeps these
         std::fill_n(job.search.upper + first, count, std::numeric_limits<float>::infinity());

@@ -186,7 +186,8 @@ callable
             self.labels_ = give_labels(rows, best.labels)
             self.inertia_ = best.inertia
             self.n_iter_ = best.n_iter
-        found = int(torch.bincount(best.labels, minlength=self.n_clusters).count_nonzero())
+        # a cluster without mass may have rows all the same, without weight
+        found = self.n_clusters if best.mass.all() else len(best.labels.unique())
         if found < self.n_clusters:
             warnings.warn(
                 f"Number of distinct clusters ({found}) found smaller than n_clusters "

@@ -26,9 +26,10 @@ Watch = Callable[[int, float, Tensor], bool]
 
 @dataclass(frozen=True)
 class Run:
-    """Where one run ended: labels and inertia belong to ``centers``."""
+    """Where one run ended: labels, their clusters' mass and inertia belong to ``centers``."""
 
     labels: Tensor
+    mass: Tensor
     centers: Tensor
     inertia: float
     n_iter: int
@@ -62,12 +63,12 @@ def lloyd(
             if verbose:
                 print(f"Iteration {i}, inertia {inertia}.")
             if watch is not None and watch(i, inertia, centers):
-                return Run(found.labels, centers, inertia, i + 1, stopped=True)
+                return Run(found.labels, found.mass, centers, inertia, i + 1, stopped=True)
         if same:
             # the same labels have the same means, so the centres need no update
             if verbose:
                 print(f"Converged at iteration {i}: strict convergence.")
-            return Run(found.labels, centers, passes.inertia(), i + 1)
+            return Run(found.labels, found.mass, centers, passes.inertia(), i + 1)
         old = centers
         centers, stale = _update(passes, found, old, stale)
         if spherical:
@@ -80,7 +81,7 @@ def lloyd(
     found = passes.assign(centers, stale)
     inertia = passes.inertia()
     stopped = watch is not None and watch(i + 1, inertia, centers)
-    return Run(found.labels, centers, inertia, i + 1, stopped)
+    return Run(found.labels, found.mass, centers, inertia, i + 1, stopped)
 
 
 def same_clustering(labels: Tensor, others: Tensor, n_clusters: int) -> bool:
