@@ -38,7 +38,7 @@ struct Steps {
     alignas(64) float lower[moved_rows];
 };
 
-// Twice what three roundings do to a bound, relative to it.
+// More than the two roundings of a bound do to it, relative to it.
 constexpr float bound_roundings = 0x1p-22f;
 
 inline void take_steps(Steps& rows, int32_t count, const float* upper, const float* lower) {

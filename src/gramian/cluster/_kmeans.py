@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from gramian._input import Rows
 from gramian.cluster._assignment import assign, inertia, measure
 from gramian.engine import partition
-from gramian.engine.partition import Assigned, Bounds, Kept
+from gramian.engine.partition import Assigned, Bounds
 
 __all__ = ["Passes"]
 
@@ -33,11 +33,12 @@ class Passes:
     def __init__(self, rows: Rows, weights: Tensor, first: Tensor) -> None:
         self.rows, self.weights = rows, weights
         self.labels: Tensor | None = None
+        self._table = rows.tensor if rows.dtype == first.dtype else None
         self._centers = first
         self._mass = torch.empty(0)
         self._skips = pays(rows, first)
         self._bounds: Bounds | None = None
-        self._kept = None if rows.tensor is None else _kept(rows, rows.tensor, first)
+        self._kept = None if self._table is None else partition.keep(self._table, first)
         self._rest = self._rested = 0
 
     def assign(self, centers: Tensor, stale: Tensor) -> Assigned:
@@ -63,9 +64,9 @@ class Passes:
         if self._bounds is None:
             return None
         assert self.labels is not None
-        assert self.rows.tensor is not None
+        assert self._table is not None
         found = partition.refine(
-            self.rows.tensor,
+            self._table,
             centers,
             self.weights,
             self.labels,
@@ -90,11 +91,10 @@ class Passes:
             self._bounds = None
         elif self._bounds is None:
             self._bounds = Bounds.unknown(len(self.rows))
-        if self._bounds is None and self._kept is None:
+        if self._table is None:
             return assign(self.rows, centers, self.weights, previous=self.labels)
-        assert self.rows.tensor is not None
         return partition.assign(
-            self.rows.tensor,
+            self._table,
             centers,
             self.weights,
             previous=self.labels,
@@ -108,8 +108,3 @@ def pays(rows: Rows, centers: Tensor) -> bool:
     if rows.tensor is None or rows.dtype != centers.dtype:
         return False
     return centers.numel() >= LEAST_WORK and partition.can_refine(rows.tensor, centers)
-
-
-def _kept(rows: Rows, table: Tensor, centers: Tensor) -> Kept | None:
-    """Room for what passes can use again of the rows."""
-    return partition.keep(table, centers) if rows.dtype == centers.dtype else None
