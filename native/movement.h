@@ -11,10 +11,10 @@
 
 namespace gramian {
 
-// Fills `table`, for each column 2 levels + 1 numbers: how far it has moved, at least; then the
-// radii of balls about where it is now, that of the nearest other column first, each larger than
-// the last, the last infinite; then how far, at least, any other column in each ball has moved.
-// With one level no column is measured from any other.
+// Fills `table`, for each column 2 levels + 1 numbers: how far it has moved, rounded up; then the
+// radii of balls about where it is now, first the distance to the nearest other column, rounded
+// down, each larger than the last, the last infinite; then how far, at most, any other column in
+// each ball has moved. With one level no column is measured from any other.
 void measure_movement(const Table& before, const Table& after, int64_t levels, double* table);
 
 // Such a table, and what of it vectors of floats go by.

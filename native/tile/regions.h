@@ -5,7 +5,7 @@
 namespace gramian::GRAMIAN_ISA {
 
 constexpr int64_t looked_up = 64;  // rows at a time
-constexpr int64_t fetched_ahead = 2048;  // bytes: processors themselves stop at the end of a page
+constexpr int64_t fetched_ahead = 256;  // rows: processors themselves stop at the end of a page
 
 // Where the grid lies, once for every number of so many adjacent rows: the loop over them then has
 // no features, and is a vector's.
@@ -48,16 +48,14 @@ inline int64_t look_up_in(const Search& job, int64_t first, int64_t count, int64
     const Places<T, Features> places(*job.regions);
     const int16_t* const columns = job.regions->column;
     int64_t* const index = job.index;
-    constexpr int64_t bytes = looked_up * Features * static_cast<int64_t>(sizeof(T));
+    const Rows all{nullptr, first, count};
     int64_t n_open = 0;
     int32_t cell[looked_up];
     T copied[looked_up * Features];
     for (int64_t begin = first; begin < first + count; begin += looked_up) {
         const int64_t left = first + count - begin, live = left < looked_up ? left : looked_up;
         const T* rows = static_cast<const T*>(x.data) + begin * x.row_stride;
-        for (int64_t at = 0; adjacent && at < bytes; at += 64) {
-            F32::prefetch(reinterpret_cast<const char*>(rows) + fetched_ahead + at);
-        }
+        prefetch(x, all, begin - first + fetched_ahead, looked_up);
         for (int64_t i = 0; i < live && !adjacent; ++i) {
             for (int f = 0; f < Features; ++f) {
                 copied[i * Features + f] = rows[i * x.row_stride + f * x.feature_stride];

@@ -151,3 +151,30 @@ def test_a_cluster_whose_rows_stay_stays_where_it_is() -> None:
     assert len(seen) > 4
     for late in seen[2:]:
         np.testing.assert_array_equal(late[0], seen[1][0])
+
+
+def test_skipping_does_not_depend_on_torch_s_default_dtype(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bounds are float32: the compiled core would write any other kind into a copy."""
+    pytest.importorskip("gramian._native", reason="bounds are kept by the compiled core")
+    X = mixture(500, 5, 6)
+    apart: list[float] = []
+    refine = partition.refine
+
+    def watched(*args: Any, **settings: Any) -> Any:
+        found = refine(*args, **settings)
+        apart.extend(
+            float((bounds.upper < bounds.lower).double().mean())
+            for bounds in args
+            if isinstance(bounds, partition.Bounds)
+        )
+        return found
+
+    monkeypatch.setattr(partition, "refine", watched)
+    plain = fit(X, skip=False, n_clusters=12, init=X[:12], tol=0.0)
+    torch.set_default_dtype(torch.float64)
+    try:
+        skipping = fit(X, skip=True, n_clusters=12, init=X[:12], tol=0.0)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert_same_fit(skipping, plain)
+    assert max(apart) > 0.5

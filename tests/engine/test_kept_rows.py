@@ -60,7 +60,7 @@ def test_passes_over_kept_rows_find_the_same(instruction_set: str, with_bounds: 
         for step in range(6):
             y = moved(start, step)
             plain = assign(x, y, weights)
-            bounds = Bounds.unknown(n) if with_bounds else None
+            bounds = Bounds.room(n) if with_bounds else None
             assert_same(assign(x, y, weights, bounds=bounds, kept=kept), plain)
             assert torch.equal(plain.labels, reference_assign(x, y, weights).labels)
 
@@ -71,7 +71,7 @@ def test_refining_over_kept_rows_finds_the_same(instruction_set: str) -> None:
         x = table(n, d)
         y = x[torch.arange(m) * 5 % n].clamp(-3, 3) + 0.2 * normal(m, d, torch.float32, 2)
         kept = kept_for(x, y, instruction_set)
-        weights, bounds = torch.ones(n, dtype=torch.float64), Bounds.unknown(n)
+        weights, bounds = torch.ones(n, dtype=torch.float64), Bounds.room(n)
         labels = assign(x, y, weights, bounds=bounds, kept=kept).labels
         for step in range(6):
             old, y = y, moved(y, step)

@@ -49,7 +49,7 @@ def test_bounds_of_a_search_hold(instruction_set: str, dtype: torch.dtype, offse
     for n, m in ((1, 1), (33, 4), (700, 20), (90, 300)):
         for d in (1, 2, 3, 8, 16, 17, 40, 70):
             x, y = clustered(n, m, d, dtype, offset)
-            bounds = Bounds.unknown(n)
+            bounds = Bounds.room(n)
             found = assign(x, y, once.expand(n), bounds=bounds)
             assert torch.equal(found.labels, reference_assign(x, y, once.expand(n)).labels)
             assert_bounds_hold(x, y, found.labels, bounds)
@@ -64,7 +64,7 @@ def test_bounds_hold_where_columns_come_in_several_chunks(instruction_set: str) 
     for n, m, d in ((150, 1100, 131), (70, 900, 512)):
         y = normal(m, d, torch.float32, 1)
         x = y[torch.arange(n) * 7 % m] + 0.3 * normal(n, d, torch.float32, 2)
-        bounds, once = Bounds.unknown(n), torch.ones(n, dtype=torch.float64)
+        bounds, once = Bounds.room(n), torch.ones(n, dtype=torch.float64)
         found = assign(x, y, once, bounds=bounds)
         assert torch.equal(found.labels, reference_assign(x, y, once).labels)
         assert_bounds_hold(x, y, found.labels, bounds)
@@ -81,7 +81,7 @@ def test_refining_finds_what_a_search_finds(
         x, y = clustered(n, m, d, dtype, offset)
         weights = torch.rand(n, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
         weights[::5] = 0
-        bounds = Bounds.unknown(n)
+        bounds = Bounds.room(n)
         labels = assign(x, y, weights, bounds=bounds).labels
         for step in range(4):
             old, y = y, y.clone()
@@ -102,7 +102,7 @@ def test_refining_finds_what_a_search_finds(
 
 def test_columns_that_stay_leave_little_to_search() -> None:
     x, y = clustered(600, 10, 3, torch.float32, 0.0)
-    weights, bounds = torch.ones(len(x), dtype=torch.float64), Bounds.unknown(len(x))
+    weights, bounds = torch.ones(len(x), dtype=torch.float64), Bounds.room(len(x))
     labels = assign(x, y, weights, bounds=bounds).labels
     none = torch.zeros(10, dtype=torch.bool)
     found = refine(x, y, weights, labels, bounds, y, most=30, wanted=none)
@@ -120,7 +120,7 @@ def test_rows_and_columns_far_out_are_never_skipped_wrongly(instruction_set: str
         x, y = clustered(200, 8, 3, torch.float64, 0.0)
         x, y = (x * size).to(dtype), (y * size).to(dtype)
         x[5] *= 1e6 if size < 1 else 1.0
-        weights, bounds = torch.ones(200, dtype=torch.float64), Bounds.unknown(200)
+        weights, bounds = torch.ones(200, dtype=torch.float64), Bounds.room(200)
         labels = assign(x, y, weights, bounds=bounds).labels
         new = (y.double() * 1.01).to(dtype)
         none = torch.zeros(8, dtype=torch.bool)
@@ -139,7 +139,7 @@ def test_strides_and_constant_weights_as_they_are(instruction_set: str) -> None:
             (table[:20].T[:, 1:], table[:20].T[:9, 1:]),
         ):
             once = torch.ones((), dtype=torch.float64).expand(len(x))
-            bounds = Bounds.unknown(len(x))
+            bounds = Bounds.room(len(x))
             labels = assign(x, y, once, bounds=bounds).labels
             new = y + 0.1
             none = torch.zeros(len(y), dtype=torch.bool)
@@ -186,7 +186,7 @@ def test_only_the_compiled_core_refines() -> None:
     with gm.config_context(backend="torch"):
         assert not can_refine(x, y)
         none = torch.zeros(4, dtype=torch.bool)
-        weights, bounds = torch.ones(50, dtype=torch.float64), Bounds.unknown(50)
+        weights, bounds = torch.ones(50, dtype=torch.float64), Bounds.room(50)
         labels = torch.zeros(50, dtype=torch.int64)
         with pytest.raises(BackendUnavailableError, match="bounds are for the compiled core"):
             refine(x, y, weights, labels, bounds, y, most=50, wanted=none)

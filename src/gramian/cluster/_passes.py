@@ -90,7 +90,7 @@ class Passes:
         if not self._skips or resting:
             self._bounds = None
         elif self._bounds is None:
-            self._bounds = Bounds.unknown(len(self.rows))
+            self._bounds = Bounds.room(len(self.rows))
         if self._table is None:
             return assign(self.rows, centers, self.weights, previous=self.labels)
         return partition.assign(

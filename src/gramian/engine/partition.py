@@ -80,9 +80,9 @@ class Bounds(NamedTuple):
     lower: Tensor
 
     @classmethod
-    def unknown(cls, n: int) -> Bounds:
-        """Bounds that exclude nothing."""
-        return cls(torch.full((n,), torch.inf), torch.zeros(n))
+    def room(cls, n: int) -> Bounds:
+        """Room for those of ``n`` rows, which `assign` fills."""
+        return cls(torch.empty(n, dtype=torch.float32), torch.empty(n, dtype=torch.float32))
 
 
 class Kept(NamedTuple):
