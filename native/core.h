@@ -204,8 +204,12 @@ struct Sum {
     int64_t right() const { return weights.features; }
 };
 
+// What of a worker's memory is zero at first: where it keeps what it knows of the rest.
+constexpr size_t clear_bytes = 4096;
+
 // The work of one instruction set. `tiles` and `bytes` are constants of the kind of call; `scratch`
-// is that many bytes, aligned to 64 and zero at first. One worker does a whole tile.
+// is that many bytes, aligned to 64, of which the first `clear_bytes` are zero at first. One worker
+// does a whole tile.
 enum class Function : int { exp2, log2, quarter_cosine };
 
 enum class Outcome : int { done, stopped, not_finite };
@@ -221,6 +225,9 @@ struct Core {
     size_t (*assign_bytes)(const Assign&);
     Outcome (*assign)(const Assign&, int64_t part, PartSums&, void* scratch, Watch&);
     Outcome (*inertia)(const Assign&, int64_t part, double* total, Watch&);
+    // from one row of doubles to `count` adjacent ones; `stride` is a multiple of eight
+    void (*squared_gaps)(const double* row, const double* others, int64_t count, int64_t stride,
+                         double* out);
     int64_t (*move_bounds)(const Movement&, const int64_t* label, int64_t count, float* upper,
                            float* lower);
     size_t (*refine_bytes)(const Refine&);

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
+#include "dispatch.h"
 #include "outwards.h"
 
 namespace gramian {
 namespace {
-
-using Four = double __attribute__((vector_size(4 * sizeof(double))));
 
 constexpr double endless = std::numeric_limits<double>::infinity();
 constexpr double growth = 1.3;  // of the radii
@@ -28,33 +26,27 @@ struct Packed {
     explicit Packed(const Table& table)
         : stride(round_up(table.features, 8)),
           numbers(static_cast<size_t>(table.rows * stride), 0.0) {
-        for (int64_t i = 0; i < table.rows; ++i) {
-            for (int64_t f = 0; f < table.features; ++f) {
-                numbers[static_cast<size_t>(i * stride + f)] = table.at(i, f);
-            }
-        }
+        table.is_double ? fill<double>(table) : fill<float>(table);
     }
 
     const double* row(int64_t i) const { return numbers.data() + i * stride; }
-};
 
-double squared_gap(const double* a, const double* b, int64_t stride) {
-    Four sum[2] = {};
-    for (int64_t f = 0; f < stride; f += 8) {
-        for (int64_t i = 0; i < 2; ++i) {
-            Four left, right;
-            std::memcpy(&left, a + f + 4 * i, sizeof left);
-            std::memcpy(&right, b + f + 4 * i, sizeof right);
-            const Four gap = left - right;
-            sum[i] += gap * gap;
+  private:
+    template <class T>
+    void fill(const Table& table) {
+        for (int64_t i = 0; i < table.rows; ++i) {
+            const T* const from = static_cast<const T*>(table.data) + i * table.row_stride;
+            double* const to = numbers.data() + i * stride;
+            for (int64_t f = 0; f < table.features; ++f) {
+                to[f] = static_cast<double>(from[f * table.feature_stride]);
+            }
         }
     }
-    const Four total = sum[0] + sum[1];
-    return (total[0] + total[1]) + (total[2] + total[3]);
-}
+};
 
-double distance_above(const double* a, const double* b, int64_t stride) {
-    const double squared = squared_gap(a, b, stride);
+double distance_above(const Core& core, const double* a, const double* b, int64_t stride) {
+    double squared;
+    core.squared_gaps(a, b, 1, stride, &squared);
     if (squared > least_square) return std::sqrt(squared) * (1.0 + roundings(stride));
     double total = 0.0;
     for (int64_t f = 0; f < stride; ++f) total += std::fabs(a[f] - b[f]);
@@ -62,8 +54,7 @@ double distance_above(const double* a, const double* b, int64_t stride) {
 }
 
 // What has overflowed excludes nothing.
-double distance_below(const double* a, const double* b, int64_t stride) {
-    const double squared = squared_gap(a, b, stride);
+double root_below(double squared, int64_t stride) {
     return squared < endless ? std::sqrt(squared) * (1.0 - roundings(stride)) : 0.0;
 }
 
@@ -87,11 +78,13 @@ struct Distances {
     std::vector<double> nearest;
     std::vector<double> all;  // (m, m), or empty
 
-    Distances(const Packed& columns, int64_t m, bool keeps_all)
+    Distances(const Core& core, const Packed& columns, int64_t m, bool keeps_all)
         : nearest(static_cast<size_t>(m), endless), all(static_cast<size_t>(keeps_all ? m * m : 0)) {
+        std::vector<double> squared(static_cast<size_t>(m));
         for (int64_t i = 0; i < m; ++i) {
+            core.squared_gaps(columns.row(i), columns.row(0), i, columns.stride, squared.data());
             for (int64_t j = 0; j < i; ++j) {
-                const double gap = distance_below(columns.row(i), columns.row(j), columns.stride);
+                const double gap = root_below(squared[static_cast<size_t>(j)], columns.stride);
                 for (const int64_t at : {i, j}) {
                     double& least = nearest[static_cast<size_t>(at)];
                     least = std::min(least, gap);
@@ -129,12 +122,13 @@ void fill_balls(const double* distance, int64_t self, const Moved& moved, int64_
 }  // namespace
 
 void measure_movement(const Table& before, const Table& after, int64_t levels, double* table) {
+    const Core& core = selected();
     const Packed old(before), now(after);
     const int64_t m = after.rows, width = 2 * levels + 1;
     std::vector<double> far(static_cast<size_t>(m));
     Moved moved;
     for (int64_t j = 0; j < m; ++j) {
-        const double steps = distance_above(old.row(j), now.row(j), now.stride);
+        const double steps = distance_above(core, old.row(j), now.row(j), now.stride);
         far[static_cast<size_t>(j)] = table[j * width] = steps;
         if (steps == 0.0) continue;
         moved.column.push_back(static_cast<size_t>(j));
@@ -142,7 +136,7 @@ void measure_movement(const Table& before, const Table& after, int64_t levels, d
     }
     largest_other(far, levels, table);
     if (levels == 1) return;
-    const Distances between(now, m, levels > 2);
+    const Distances between(core, now, m, levels > 2);
     for (int64_t j = 0; j < m; ++j) {
         double* const own = table + j * width;
         own[1] = between.nearest[static_cast<size_t>(j)];

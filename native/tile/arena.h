@@ -2,6 +2,9 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+
+#include "../core.h"
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #endif
@@ -20,6 +23,16 @@ class Arena {
         used_ = (end + gap + 63) / 64 * 64;
 #if defined(__SANITIZE_ADDRESS__)
         if (base_) ASAN_POISON_MEMORY_REGION(base_ + end, used_ - end);
+#endif
+        return piece;
+    }
+
+    // A piece that is zero before the worker's first tile; such pieces come before all others.
+    template <class T>
+    T* take_clear() {
+        T* const piece = take<T>(1);
+#if defined(__SANITIZE_ADDRESS__)
+        if (used_ > clear_bytes) std::abort();
 #endif
         return piece;
     }

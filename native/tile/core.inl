@@ -4,6 +4,7 @@
 #include "potential.h"
 #include "radius.h"
 #include "refine.h"
+#include "squared_gaps.h"
 #include "sums.h"
 
 namespace gramian::GRAMIAN_ISA {
@@ -38,7 +39,7 @@ extern const Core core;
 const Core core{
     GRAMIAN_NAME(GRAMIAN_ISA), Rough::none, Rough::none, search_tiles, search_bytes, search,
     assign_tiles, assign_bytes, assign, inertia,
-    move_bounds, refine_bytes, refine,
+    squared_gaps, move_bounds, refine_bytes, refine,
     potential_tiles, potential_bytes, potential,
     radius_tiles, radius_bytes, radius,
     sum_tiles, sum_bytes, sum,

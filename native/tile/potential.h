@@ -12,15 +12,13 @@ struct PotentialSpace {
     using T = typename V::scalar;
     T* panel;    // [feature][row]
     T* points;   // [group][feature][point]
-    T* zeros;    // what accumulators begin with
     bool* ready;  // whether the points are packed
 
     PotentialSpace(const Potential& job, Arena& arena) {
         constexpr int C = V::columns;
+        ready = arena.take_clear<bool>();
         panel = arena.take<T>(Shape<V>::rows * job.x.features);
         points = arena.take<T>(round_up(job.y.rows, C) * job.x.features);
-        zeros = arena.take<T>(C);
-        ready = arena.take<bool>(1);
     }
 };
 
@@ -46,6 +44,7 @@ inline Outcome potential_of(const Potential& job, int64_t number, double* total,
     using T = typename V::scalar;
     constexpr int R = V::row_vectors, C = V::columns, P = Shape<V>::rows, W = V::width;
     const int64_t d = job.x.features, n = job.x.rows, trials = job.y.rows;
+    alignas(64) static constexpr T zeros[C] = {};  // what accumulators begin with
     Arena arena(scratch);
     PotentialSpace<V> space(job, arena);
     const Mapping map{nullptr, job.scale};
@@ -67,7 +66,7 @@ inline Outcome potential_of(const Potential& job, int64_t number, double* total,
         const int64_t at = first + begin, live = rows.count - begin < P ? rows.count - begin : P;
         for (int64_t c0 = 0; c0 < trials; c0 += C) {
             Accumulators<V> acc;
-            accumulate<V, SquaredGap>(space.panel, space.points + c0 * d, space.zeros, d, acc);
+            accumulate<V, SquaredGap>(space.panel, space.points + c0 * d, zeros, d, acc);
             for (int c = 0; c < C && c0 + c < trials; ++c) {
                 T held[P];
                 for (int r = 0; r < R; ++r) V::storeu(held + r * W, acc.at[r][c]);

@@ -30,8 +30,8 @@ struct RadiusSpace {
 
     RadiusSpace(const Radius& job, Arena& arena) : tiles(radius_tiles(job)) {
         const int64_t d = job.x.features, n = tiles.rows;
-        chunk = arena.take<Chunk<F32>>(1);
-        wide_chunk = arena.take<Chunk<F64>>(1);
+        chunk = arena.take_clear<Chunk<F32>>();
+        wide_chunk = arena.take_clear<Chunk<F64>>();
         x = arena.take<float>(n * d);
         wide_x = arena.take<double>(wide_rows() * d);
         outlying = arena.take<bool>(n);
@@ -196,6 +196,7 @@ struct RadiusPass {
             const bool mirrored = job.symmetric && first >= end();
             const int64_t own = job.symmetric && !mirrored ? end() - first : columns;
             fill(chunk, job.y, first, own < columns ? own : columns, method, map, error.absolute);
+            if (mirrored) std::fill_n(space.mirrored, columns, 0);
             for (int64_t begin = 0; begin < padded; begin += P) {
                 const T* panel = x + begin * job.x.features;
                 const double spread = 2.1 * error.absolute;
@@ -207,7 +208,6 @@ struct RadiusPass {
             }
             for (int64_t column = 0; mirrored && column < chunk.count; ++column) {
                 if (space.mirrored[column]) add_to(first + column, space.mirrored[column]);
-                space.mirrored[column] = 0;
             }
             first += chunk.count;
         }

@@ -73,8 +73,13 @@ struct SearchSpace {
 
     SearchSpace(const Search& job, Arena& arena) : tiles(packed_tiles(job)) {
         const int64_t d = job.x.features, n = tiles.rows, more = Shape<F32>::rows;  // gathered ones
-        chunk = arena.take<Chunk<F32>>(1);
-        wide_chunk = arena.take<Chunk<F64>>(1);
+        chunk = arena.take_clear<Chunk<F32>>();
+        wide_chunk = arena.take_clear<Chunk<F64>>();
+        rough_chunk = arena.take_clear<HalvesChunk>();
+        shorts = arena.take_clear<ShortsChunk>();
+        byte_chunk = arena.take_clear<ByteChunk>();
+        rough_off = arena.take_clear<bool>();
+        tight = arena.take_clear<bool>();
         x = arena.take<float>(n * d);
         wide_x = arena.take<double>(wide_rows() * d);
         best = arena.take<float>(n + more);
@@ -93,14 +98,9 @@ struct SearchSpace {
         rough_x = arena.take<uint32_t>(n * rough);
         rough_best = arena.take<float>(n);
         loss = arena.take<float>(n);
-        rough_off = arena.take<bool>(1);
-        tight = arena.take<bool>(1);
         unit = arena.take<float>(bytes ? n : 0);
         shortlist = arena.take<Shortlist>(bytes ? n : 0);
         words = ByteRows::take(arena, bytes ? d : 0);
-        rough_chunk = arena.take<HalvesChunk>(1);
-        shorts = arena.take<ShortsChunk>(1);
-        byte_chunk = arena.take<ByteChunk>(1);
         byte_block = arena.take<ByteBlock<F32>>(bytes ? 1 : 0);
         const int64_t halves = job.rough == Rough::halves ? rough : 0;
         uint32_t* const rough_y = arena.take<uint32_t>(tiles.columns * halves);

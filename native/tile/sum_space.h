@@ -49,7 +49,7 @@ struct SumSpace {
     SumSpace(const Sum& job, Arena& arena) : tiles(sum_tiles_of<V>(job)) {
         const int64_t d = job.x.features, n = tiles.rows;
         const int64_t columns = round_up(tiles.columns, block_columns);
-        chunk = arena.take<Chunk<V>>(1);
+        chunk = arena.take_clear<Chunk<V>>();
         x = arena.take<T>(n * d);
         norm = arena.take<T>(n);
         outlying = arena.take<bool>(n);

@@ -60,13 +60,13 @@ def moved_means(old: Tensor, sums: Tensor, mass: Tensor, due: Tensor) -> Tensor:
     """``old`` with the rows that are ``due`` moved by ``sums / mass``, in the dtype of ``old``."""
     if not _numpy_takes(old):
         return (old.double() + sums / mass[:, None]).to(old.dtype).where(due[:, None], old)
-    new = old.clone()
-    before, after, total = old.numpy(), new.numpy(), sums.numpy()
+    before, total = old.numpy(), sums.numpy()
+    after = before.copy()  # torch would wake its threads to copy many
     share, which = mass.numpy()[:, None], due.numpy()[:, None]
     for rows in short_slices(old):
         means = before[rows] + total[rows] / share[rows]
         np.copyto(after[rows], means, where=which[rows], casting="same_kind")
-    return new
+    return torch.from_numpy(after)
 
 
 def _numpy_takes(table: Tensor) -> bool:
