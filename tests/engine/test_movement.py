@@ -47,7 +47,9 @@ def test_one_level_holds_for_all_others_and_two_know_the_nearest() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-def test_distances_are_never_too_long_and_movements_never_too_short(dtype: torch.dtype) -> None:
+def test_distances_are_never_too_long_and_movements_never_too_short(
+    instruction_set: str, dtype: torch.dtype
+) -> None:
     generator = torch.Generator().manual_seed(0)
     for d, scale in ((1, 1.0), (3, 1e6), (9, 1e-30), (700, 1e-3)):
         old = (torch.randn(40, d, generator=generator) * scale + 5.0 * scale).to(dtype)
@@ -69,7 +71,7 @@ def test_distances_are_never_too_long_and_movements_never_too_short(dtype: torch
             assert (inside[:, level] >= most * (1 - 1e-15)).all()
 
 
-def test_what_overflows_excludes_nothing() -> None:
+def test_what_overflows_excludes_nothing(instruction_set: str) -> None:
     far = torch.tensor([[1e200, 0.0], [-1e200, 0.0], [0.0, 1e200]], dtype=torch.float64)
     moved, radii, inside = split(far, far * 1.5)
     assert np.isinf(moved).all()
@@ -77,7 +79,7 @@ def test_what_overflows_excludes_nothing() -> None:
     assert np.isinf(inside[:, -1]).all()
 
 
-def test_squares_that_vanish_are_movements_all_the_same() -> None:
+def test_squares_that_vanish_are_movements_all_the_same(instruction_set: str) -> None:
     old = torch.zeros(2, 3, dtype=torch.float64)
     new = old.clone()
     new[1] = 1e-200
