@@ -13,7 +13,7 @@ namespace gramian {
 
 class InOrder {
   public:
-    // `places` partial results exist at a time. `join(place)` adds one to the whole and clears it.
+    // `places` partial results exist at a time. `join(place)` adds one to the whole.
     InOrder(int places, std::function<void(int place)> join)
         : join_(std::move(join)), ready_(static_cast<size_t>(places), false) {}
 

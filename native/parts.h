@@ -2,7 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
-#include <vector>
+#include <memory>
 
 #include "in_order.h"
 
@@ -14,29 +14,29 @@ class Parts {
   public:
     Parts(int workers, size_t size, double* whole)
         : size_(size),
-          held_(size * static_cast<size_t>(2 * workers), 0.0),
+          held_(new double[size * static_cast<size_t>(2 * workers)]),
           order_(2 * workers, [this, whole](int place) { join(at(place), whole); }) {}
 
-    // Runs `work(numbers)` with the cleared place of a part.
+    // Runs `compute(numbers)` with the place of a part, cleared by the worker that takes it.
     template <class Compute>
     Outcome run(int64_t part, Watch& watch, Compute compute) {
         const int place = order_.begin(part, watch);
         if (place < 0) return Outcome::stopped;
+        std::fill_n(at(place), size_, 0.0);
         const Outcome outcome = compute(at(place));
         if (outcome == Outcome::done) order_.finish(part);
         return outcome;
     }
 
   private:
-    double* at(int place) { return held_.data() + size_ * static_cast<size_t>(place); }
+    double* at(int place) const { return held_.get() + size_ * static_cast<size_t>(place); }
 
-    void join(double* part, double* whole) const {
+    void join(const double* part, double* whole) const {
         for (size_t i = 0; i < size_; ++i) whole[i] += part[i];
-        std::fill_n(part, size_, 0.0);
     }
 
     size_t size_;
-    std::vector<double> held_;
+    std::unique_ptr<double[]> held_;
     InOrder order_;
 };
 

@@ -54,4 +54,11 @@ Search search_job(const Table& x, const Table& y, int form, int64_t k) {
     return job;
 }
 
+Search planned_search(int64_t features, int64_t columns, int64_t k) {
+    Table x{}, y{};
+    x.features = y.features = features;
+    y.rows = columns;
+    return search_job(x, y, 0, k);
+}
+
 }  // namespace gramian

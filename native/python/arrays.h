@@ -38,6 +38,9 @@ Frame frame_about(const Array& about, bool about_mean, std::vector<double>& cent
 // A search for the k nearest columns, its results and frame still to be set.
 Search search_job(const Table& x, const Table& y, int form, int64_t k);
 
+// A job to plan by: its tables have no rows to read.
+Search planned_search(int64_t features, int64_t columns, int64_t k);
+
 // The grid of a search, made without the GIL.
 VoronoiGrid voronoi_grid(const Search& job, int workers);
 

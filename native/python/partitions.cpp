@@ -82,8 +82,7 @@ double inertia(const Array& x, const Array& y, const Indices& labels, const Weig
 
 PlanOf assign_plan(int64_t features, int64_t columns) {
     Assign job{};
-    job.search = search_job({}, {}, 0, 1);
-    job.search.x.features = features;
+    job.search = planned_search(features, columns, 1);
     const Core& core = selected();
     const Tiles tiles = core.assign_tiles(job);
     return {tiles.rows, tiles.columns,

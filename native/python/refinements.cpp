@@ -66,8 +66,7 @@ int64_t refine(const Array& x, const Array& y, const Indices& labels, const Floa
 }
 
 PlanOf refine_plan(int64_t features, int64_t columns, bool is_double) {
-    Search search = search_job({}, {}, 0, 1);
-    search.x.features = features;
+    Search search = planned_search(features, columns, 1);
     search.x.is_double = is_double;
     search.kept.stride = RowKeeper::bytes(1, features);
     const Core& core = selected();

@@ -69,9 +69,8 @@ std::optional<Grid> regions(const Array& x, const Array& y, int workers) {
                 {found->column, found->column + cells}};
 }
 
-PlanOf search_plan(int64_t features, int64_t k) {
-    Search job = search_job({}, {}, 0, k);
-    job.x.features = features;
+PlanOf search_plan(int64_t features, int64_t columns, int64_t k) {
+    const Search job = planned_search(features, columns, k);
     const Core& core = selected();
     const Tiles tiles = core.search_tiles(job);
     return {tiles.rows, tiles.columns, core.search_bytes(job)};
@@ -87,7 +86,7 @@ void add_searches(nb::module_& m) {
     m.def("regions", &regions, nb::arg("x"), nb::arg("y"), nb::arg("workers"),
           "The grid that rows are looked up in: cells of a side, where it begins and cells of a "
           "unit by feature, and the column that is nearest in each cell, or -1; None without one.");
-    m.def("search_plan", &search_plan, nb::arg("features"), nb::arg("k"),
+    m.def("search_plan", &search_plan, nb::arg("features"), nb::arg("columns"), nb::arg("k"),
           "Rows of a tile, columns of a chunk, and the bytes that one worker needs.");
 }
 

@@ -1,9 +1,9 @@
 // The pass of k-means: rows go to their nearest column and are added to its sum while they are
 // still in cache.
 //
-// A part is some thousand rows, a constant of the call's kind, with sums of its own; the caller
-// joins parts in their order. Joining touches (m, d) numbers once per part, searching does so once
-// per row, so it costs a few per cent at most, for any m and d. Sorting the rows by label instead
+// A part is some hundred or thousand rows, a constant of the call's kind, with sums of its own; the
+// caller joins parts in their order. Joining touches (m, d) numbers once per part, searching does so
+// once per row, so it costs a few per cent at most, for any m and d. Sorting the rows by label instead
 // would read them a second time from memory, in an order that no cache likes.
 #pragma once
 #include <algorithm>
@@ -15,11 +15,16 @@
 
 namespace gramian::GRAMIAN_ISA {
 
-constexpr int64_t part_rows = 4096;
+constexpr int64_t part_rows = 4096;            // at most
+constexpr int64_t part_rows_per_column = 64;   // from which on joining costs next to nothing
+constexpr int64_t part_products = 1 << 20;     // that take longer than handing out a part
 
+// Few columns of many features have smaller parts, so that a few thousand rows make several.
 inline Tiles assign_tiles(const Assign& job) {
     const Tiles tiles = search_tiles(job.search);
-    return {round_up(part_rows, tiles.rows), tiles.columns};
+    const int64_t m = job.search.y.rows, d = job.search.x.features;
+    const int64_t enough = std::max(part_rows_per_column * m, part_products / (m * d));
+    return {round_up(std::min(part_rows, enough), tiles.rows), tiles.columns};
 }
 
 inline size_t assign_bytes(const Assign& job) { return search_bytes(job.search); }

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from tests.instruction_sets import SETS, on_sets_of_searches
 
 import gramian as gm
 from gramian._config import Config
@@ -133,6 +134,20 @@ def test_tiles_depend_on_neither_size_nor_budget_nor_threads() -> None:
         torch.set_num_threads(threads)
         tiles.add(make_plan(call(n=n, memory=memory))[0].tile)
     assert len(tiles) == 1
+
+
+@on_sets_of_searches
+def test_a_plan_knows_that_many_columns_take_larger_tiles(instruction_set: str) -> None:
+    """Where rounded numbers go first, more rows share what is packed of the columns."""
+    native = pytest.importorskip("gramian._native")
+    larger = 3 if instruction_set not in SETS else 1
+    for plan in (
+        lambda m: native.search_plan(128, m, 1),
+        lambda m: native.refine_plan(128, m, False),
+    ):
+        few, many = plan(1024), plan(4096)
+        assert many[0] == larger * few[0] == larger * plan(8)[0]
+        assert many[2] - few[2] >= (larger - 1) * few[0] * 128 * 4
 
 
 def test_a_small_budget_means_fewer_workers() -> None:

@@ -66,7 +66,7 @@ def _grid(call: Call) -> tuple[int, int, int]:
     if isinstance(call, Partition):
         return partition.grid(call)
     if call.reduction == "topk":
-        return _native.search_plan(features, call.k)
+        return _native.search_plan(features, len(call.y), call.k)
     if call.reduction in ("count", "neighbors"):
         return _native.radius_plan(features)
     is_double = call.x.dtype == torch.float64
