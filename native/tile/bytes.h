@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "arena.h"
+#include "lanes.h"
 #include "pack.h"
 #include "rough.h"
 
@@ -195,9 +196,7 @@ inline double squared_length(const float* row, int64_t features) {
         const auto a = F64::widen(row + f);
         total = F64::add(total, F64::mul(a, a));
     }
-    double held[W], sum = 0.0;
-    F64::storeu(held, total);
-    for (const double each : held) sum += each;
+    double sum = total_of(total);
     for (; f < features; ++f) sum += static_cast<double>(row[f]) * static_cast<double>(row[f]);
     return sum;
 }

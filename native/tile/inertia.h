@@ -2,6 +2,7 @@
 // none is kept.
 #pragma once
 #include "assign.h"
+#include "lanes.h"
 
 namespace gramian::GRAMIAN_ISA {
 
@@ -16,9 +17,7 @@ inline double weighted_total(const Assign& job, int64_t first, int64_t count, co
         for (int lane = 0; lane < W; ++lane) held[lane] = weights[(i + lane) * job.weight_stride];
         sum = F64::add(sum, F64::mul(F64::load(held), F64::loadu(of + i)));
     }
-    F64::store(held, sum);
-    double total = 0.0;
-    for (const double each : held) total += each;
+    double total = total_of(sum);
     for (; i < count; ++i) total += weights[i * job.weight_stride] * of[i];
     return total;
 }

@@ -3,6 +3,7 @@
 // first, by the distance to the row's own column.
 #pragma once
 #include "assign.h"
+#include "lanes.h"
 
 namespace gramian::GRAMIAN_ISA {
 
@@ -48,9 +49,7 @@ inline float distance_above(const T* row, int64_t row_stride, const T* column,
                 sum[i] = F64::fma(gap, gap, sum[i]);
             }
         }
-        double lanes[W];
-        F64::storeu(lanes, F64::add(sum[0], sum[1]));
-        for (const double lane : lanes) total += lane;
+        total = total_of(F64::add(sum[0], sum[1]));
     }
     for (; f < features; ++f) {
         const double gap = static_cast<double>(row[f * row_stride]) -

@@ -1,17 +1,8 @@
 // Squared distances from one row of doubles to rows that lie one behind the other.
 #pragma once
-#include <cstdint>
-
-#include "pack.h"
+#include "lanes.h"
 
 namespace gramian::GRAMIAN_ISA {
-
-inline double total_of(F64::reg sum) {
-    double lanes[F64::width], total = 0.0;
-    F64::storeu(lanes, sum);
-    for (const double lane : lanes) total += lane;
-    return total;
-}
 
 // So many others at a time share what is loaded of the row, each with a chain of sums of its own.
 template <int Others>

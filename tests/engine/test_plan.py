@@ -150,6 +150,14 @@ def test_a_plan_knows_that_many_columns_take_larger_tiles(instruction_set: str) 
         assert many[2] - few[2] >= (larger - 1) * few[0] * 128 * 4
 
 
+def test_few_columns_of_many_features_make_small_parts() -> None:
+    """A few thousand rows then keep several threads busy; joining wants 64 rows a column."""
+    native = pytest.importorskip("gramian._native")
+    assert 512 <= native.assign_plan(784, 8)[0] <= 1000
+    for d, m in ((784, 100), (2, 64), (2, 3), (4, 1)):
+        assert native.assign_plan(d, m)[0] >= 4096
+
+
 def test_a_small_budget_means_fewer_workers() -> None:
     torch.set_num_threads(8)
     asked = {"n": 10**5, "d": 16, "backend": "torch"}
