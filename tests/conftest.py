@@ -13,11 +13,12 @@ from typing import Any
 import hypothesis
 import pytest
 import torch
+from tests.examples import FAST
 from tests.instruction_sets import SETS, forced
 
 import gramian as gm
 
-hypothesis.settings.register_profile("fast", deadline=None, derandomize=True, max_examples=50)
+hypothesis.settings.register_profile("fast", deadline=None, derandomize=True, max_examples=FAST)
 hypothesis.settings.register_profile("nightly", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("fast")
 

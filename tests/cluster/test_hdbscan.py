@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster._hdbscan._tree import HIERARCHY_dtype, tree_to_labels
 from tests.cluster.hdbscan_cases import METHODS, blobs, same_partition, theirs
+from tests.examples import examples
 
 import gramian as gm
 from gramian import HDBSCAN
@@ -63,7 +64,7 @@ def test_the_spanning_tree_weighs_what_scikit_learns_does(min_samples: int) -> N
     np.testing.assert_allclose(mine.weight, other, rtol=1e-15)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     points=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=8, max_size=60),
     min_cluster_size=st.integers(2, 6),

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 import gramian as gm
 from gramian.cluster import _outside, _reachability, _reachability_tree, _spaces
@@ -154,7 +155,7 @@ def test_the_same_tree_on_any_backend_in_any_memory(settings: dict[str, Any]) ->
     np.testing.assert_array_equal(found_core, core)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     points=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=40),
     repeats=st.integers(1, 3),

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
+from tests.examples import examples
 
 import gramian as gm
 from gramian import KMeans
@@ -67,7 +68,7 @@ def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray | None
     return X, first, weights
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 @given(problems())
 def test_skipping_changes_no_bit(problem: tuple[np.ndarray, np.ndarray, Any]) -> None:
     X, first, weights = problem

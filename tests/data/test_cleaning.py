@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from gramian.data import read_table
 from gramian.errors import DataError
@@ -38,7 +39,7 @@ def plain_loop(rows: list[list[float | None]]) -> tuple[list[list[float]], list[
     return [list(row) for row in zip(*columns, strict=True)], constant
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     rows=st.integers(1, 4).flatmap(
         lambda d: st.lists(st.lists(numbers, min_size=d, max_size=d), min_size=1, max_size=12)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.data.files import FRAME, csv
+from tests.examples import examples
 
 from gramian.data import read_table
 from gramian.errors import DataError
@@ -62,9 +63,7 @@ def test_a_type_that_shows_late_is_seen(tmp_path):
     assert read_table(csv(tmp_path, f"a,b\n{rows}x,3\n")).feature_names == ["b"]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
 def test_csv_numbers_are_read_as_python_reads_them(tmp_path, values):
     limit = sys.float_info.max / 2

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from gramian.data import Preparation, read_table
 from gramian.errors import DataError
@@ -106,7 +107,7 @@ def test_a_value_too_large_for_the_stored_width(tmp_path):
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(data=st.data(), d=st.integers(1, 4), standardize=st.booleans())
 def test_json_round_trip_is_exact(data, d, standardize):
     row = st.lists(finite, min_size=d, max_size=d).map(tuple)

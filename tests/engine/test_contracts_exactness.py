@@ -8,6 +8,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.engine.conftest import normal
+from tests.examples import examples
 
 import gramian as gm
 
@@ -160,7 +161,7 @@ def test_float16_input_is_exact_too() -> None:
         assert np.array_equal(gm.Gram(x, y).topk(3)[1].numpy(), order[:, :3])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(1, 40),
     st.integers(1, 60),

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 from torch import Tensor
 
 import gramian as gm
@@ -63,7 +64,7 @@ def clusters(
     return x, y, (torch.rand(250, 2, generator=generator, dtype=torch.float64) + 0.1).to(dtype)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     name=st.sampled_from(sorted(KERNELS)),
     d=st.sampled_from([1, 2, 3, 8, 16, 17, 20, 40, 64, 100, 300]),
@@ -86,7 +87,7 @@ def test_float32_sums(
         assert bool((error <= 2e-6 + 2e-7 * (exponent - 10).clamp_min(0)).all()), float(error.max())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 @given(
     name=st.sampled_from(sorted(KERNELS)),
     d=st.sampled_from([1, 3, 16, 17, 70]),

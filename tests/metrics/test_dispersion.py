@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn import metrics as peer
+from tests.examples import examples
 from tests.metrics.blobs import blobs
 
 import gramian as gm
@@ -59,7 +60,7 @@ def test_the_definition(score: str, n: int, d: int, k: int) -> None:
     assert found == pytest.approx(getattr(peer, score)(x, labels), rel=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(data=st.data(), seed=st.integers(0, 2**16), n=st.integers(3, 30), d=st.integers(1, 4))
 def test_any_labels(data: st.DataObject, seed: int, n: int, d: int) -> None:
     k = data.draw(st.integers(2, n - 1))

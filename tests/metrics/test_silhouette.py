@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 from sklearn import metrics as peer
+from tests.examples import examples
 from tests.metrics.blobs import blobs
 
 import gramian as gm
@@ -57,7 +58,7 @@ def test_the_definition(n: int, d: int, k: int, dtype: type) -> None:
     assert score == pytest.approx(expected.mean(), abs=1e-6 if dtype == np.float32 else 1e-13)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(
     x=hnp.arrays(
         np.float64,

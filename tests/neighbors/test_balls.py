@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from gramian.neighbors._balls import distances_in_blocks, lists_by_balls, split
 
@@ -68,7 +69,7 @@ def test_groups_spare_most_pairs_and_one_cloud_costs_few_more() -> None:
     assert pairs["one cloud"] < 1.3
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(
     distance=st.lists(
         st.one_of(st.integers(0, 9).map(float), st.just(np.inf)), min_size=1, max_size=30
