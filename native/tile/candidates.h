@@ -29,6 +29,7 @@ struct Candidates {
     int64_t k, capacity;
     T stretch;            // of a lower bound to the upper one
     T share;              // of a squared length that is added to it
+    T more;               // that is added to it always
     T* reach;             // [row] an entry with a lower bound above it is out
     Candidate* candidate; // [row][capacity]
     int64_t* count;       // [row]
@@ -62,11 +63,12 @@ struct Candidates {
         constexpr double slack = sizeof(T) == 4 ? 0x1p-21 : 0.0;
         stretch = static_cast<T>(error.relative > 0 ? 1.0 + 2.0 * error.relative + slack : 1.0);
         share = static_cast<T>(error.absolute > 0 ? 2.0 * error.absolute + slack : 0.0);
+        more = static_cast<T>(stretch > 1 || share > 0 ? least : 0.0);
     }
 
     // Begins a row that takes what is within `within`.
     void begin(int64_t row, T squared_length, T within) {
-        width[row] = stretch > 1 ? static_cast<T>(least) : share * squared_length;
+        width[row] = more + share * squared_length;
         count[row] = 0;
         reach[row] = within;
     }

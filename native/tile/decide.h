@@ -71,7 +71,8 @@ struct Reaches {
         const double room = 1.001 + static_cast<double>(features) * 1.2e-7;
         per_norm = method == Method::product ? up(2.0 * error.absolute * room) : 0.0f;
         per_best = up(2.0 * error.relative + 3e-7);
-        more = error.relative > 0 ? up(least) : 0.0f;
+        // near the centre shares are nothing, and neither products nor places keep their digits
+        more = up(least);
     }
 
     // The upper bounds of a vector of rows, from their lower ones and squared lengths.

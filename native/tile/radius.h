@@ -234,8 +234,8 @@ struct RadiusPass {
         double inner = reach * (1.0 - 2.0 * error.relative) - least;
         if (method == Method::product) {
             const double shift = norm * (1.0 - error.absolute);
-            outer = reach - shift + 1e-6 * error.absolute * norm;
-            inner = reach - shift - 2.1 * error.absolute * norm;
+            outer = reach - shift + 1e-6 * error.absolute * norm + least;
+            inner = reach - shift - 2.1 * error.absolute * norm - least;
         }
         constexpr double most = 1e37;  // no entry of a packed pair is as large
         maybe = up(outer > most ? most : outer);

@@ -9,6 +9,7 @@ import pytest
 import torch
 from tests.engine.compiled_core import ABSENT, DTYPES, FEATURES, METRICS, RTOL, SHAPES, Core
 from tests.engine.conftest import normal
+from tests.instruction_sets import on_sets_of_searches
 from torch import Tensor
 
 import gramian as gm
@@ -111,6 +112,22 @@ def test_integer_lattice_has_ties_everywhere(core: Core, instruction_set: str) -
         for radius in (1.0, math.sqrt(2.0), math.sqrt(3.0), math.nextafter(math.sqrt(3.0), 0)):
             core.assert_exact("count", table, table, gm.Euclidean(), radius=radius)
             core.assert_exact("neighbors", table, table, gm.Euclidean(), radius=radius)
+
+
+@on_sets_of_searches
+@pytest.mark.parametrize("features", [1, 9, 17, 65, 129, 300])
+def test_twins_at_the_centre(core: Core, instruction_set: str, features: int) -> None:
+    """Where a row and columns lie on the mean of all columns, shares of their lengths are 0."""
+    for m, tiny in ((5, 0.0), (15, 1e-20), (70, 1e-22), (200, 0.0)):
+        half = (2 * normal(m, features, torch.float32, 20)).round()
+        twins = torch.zeros(m, features)
+        twins[:, 0] = tiny * (torch.arange(m) % 5 - 2)
+        y = torch.cat([half, twins, -half])[torch.arange(3 * m) * 7 % (3 * m)]
+        x = torch.cat([twins[:20], 1.3 * twins[:5], half[:5]])
+        for k in (1, 3):
+            core.assert_exact("topk", x, y, gm.SquaredEuclidean(), k=k)
+        for radius in (0.0, float(x[0].square().sum())):
+            core.assert_exact("count", x, y, gm.SquaredEuclidean(), radius=radius)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
