@@ -55,3 +55,14 @@ def test_means_and_movement_are_the_same_by_numpy_and_by_torch(
     monkeypatch.setattr(_sums, "_numpy_takes", lambda table: False)
     assert torch.equal(_sums.moved_means(old, sums, mass, due), new)
     assert _sums.squared_movement(old, new) == moved
+
+
+def test_the_least_of_sums_that_differ_by_rounding_is_the_first() -> None:
+    roots = torch.arange(1, 12, dtype=torch.float64).sqrt()
+    orders = [torch.randperm(11, generator=torch.Generator().manual_seed(i)) for i in range(50)]
+    sums = torch.stack([sum(roots[order], roots.new_zeros(())) for order in orders])
+    assert len(sums.unique()) > 1
+    assert _sums.least_sum(sums) == 0
+    assert _sums.least_sum(torch.cat([sums + 1e-9, sums])) == 50
+    assert _sums.least_sum(-torch.cat([sums, sums + 1e-9])) == 50
+    assert _sums.least_sum(torch.tensor([torch.inf, torch.inf], dtype=torch.float64)) == 0

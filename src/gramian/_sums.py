@@ -10,11 +10,22 @@ from torch import Tensor
 
 from gramian._input import BLOCK_ELEMENTS
 
-__all__ = ["moved_means", "ordered_sum", "short_slices", "squared_movement", "weighted_total"]
+__all__ = [
+    "least_sum",
+    "moved_means",
+    "ordered_sum",
+    "short_slices",
+    "squared_movement",
+    "weighted_total",
+]
 
 SERIAL = 2**14
 """Numbers that torch works on with one thread. After more its other threads keep their processors
 busy for milliseconds, which the compiled core would have used."""
+
+SAME = 1e-12
+"""Relative difference up to which sums in float64 count as equal: more than rounding makes of the
+same terms in another order."""
 
 
 def short_slices(table: Tensor) -> Iterator[slice]:
@@ -31,6 +42,16 @@ def ordered_sum(values: Tensor, dim: int = 0) -> Tensor:
         return wide.sum(dim)
     # NumPy adds on one thread, in an order that depends on the shape alone
     return torch.as_tensor(np.add.reduce(wide.contiguous().numpy(), axis=dim))
+
+
+def least_sum(sums: Tensor) -> int:
+    """The first place that holds the least of some sums, (n,), float64.
+
+    Sums that rounding alone may tell apart are equal, so that ties do not hang on the order in
+    which the terms of each were added.
+    """
+    least = sums.min()
+    return int((sums > least + SAME * least.abs()).int().argmin())
 
 
 def weighted_total(weights: Tensor, values: Tensor) -> float:

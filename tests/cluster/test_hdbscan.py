@@ -152,6 +152,17 @@ def test_centers_are_weighted_by_strength() -> None:
     assert none.centroids_.shape == none.medoids_.shape == (0, 2)
 
 
+def test_the_lowest_of_equal_medoids_is_taken() -> None:
+    turns = np.arange(12) * (np.pi / 6)
+    ring = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    for seed in range(20):
+        X = np.random.default_rng(seed).permutation(np.concatenate([ring, ring + 50]))
+        model = HDBSCAN(5, store_centers="medoid").fit(X)
+        assert model.labels_.min() == 0
+        first = [X[model.labels_ == label][0] for label in range(model.labels_.max() + 1)]
+        np.testing.assert_array_equal(model.medoids_, first)
+
+
 def test_order_of_rows_without_ties() -> None:
     X = blobs(seed=20)
     order = np.random.default_rng(20).permutation(len(X))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
@@ -299,7 +299,9 @@ def medoid_truth(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
     medoids = {}
     for label in set(labels):
         members = np.flatnonzero(labels == label)
-        medoids[label] = members[distances[np.ix_(members, members)].sum(1).argmin()]
+        sums = distances[np.ix_(members, members)].sum(1)
+        # on a lattice many rows have the least sum, each rounded in its own way
+        medoids[label] = members[sums <= sums.min() * (1 + 1e-12)][0]
     values = np.zeros(len(labels))
     for i, label in enumerate(labels):
         a = distances[i, medoids[label]]
@@ -310,6 +312,7 @@ def medoid_truth(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(5, 60), st.integers(2, 4), st.booleans())
+@example(seed=41128498, n=21, k=3, rounded=True)
 def test_medoid_silhouette_is_a_plain_loop(seed: int, n: int, k: int, rounded: bool) -> None:
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, k, n)

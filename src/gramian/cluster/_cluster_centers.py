@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gramian._sums import least_sum
 from gramian.cluster._spaces import RowSpace
 from gramian.neighbors._blocks import row_limit
 
@@ -43,8 +44,8 @@ def _centroids(x: Tensor, members: list[np.ndarray], weights: np.ndarray) -> Ten
 
 
 def _medoid(rows: np.ndarray, weights: np.ndarray, space: RowSpace) -> int:
-    """The row with the least weighted sum of distances to ``rows``."""
+    """The first row with the least weighted sum of distances to ``rows``."""
     step = row_limit(len(rows))
     blocks = (rows[start : start + step] for start in range(0, len(rows), step))
     sums = [space.between(block, rows) @ weights for block in blocks]
-    return int(rows[np.concatenate(sums).argmin()])
+    return int(rows[least_sum(torch.from_numpy(np.concatenate(sums)))])

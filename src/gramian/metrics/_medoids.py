@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gramian._input import BLOCK_ELEMENTS, Rows
+from gramian._sums import least_sum
 from gramian.gram import Gram
 from gramian.metrics._clusters import Clusters
 from gramian.metrics._distances import Found, wide
@@ -23,7 +24,7 @@ def medoids_by_engine(rows: Rows, clusters: Clusters, metric: PairFunction) -> F
     for first, end in zip(clusters.bounds[:-1], clusters.bounds[1:], strict=True):
         members = torch.from_numpy(clusters.order[first:end]).to(rows.device)
         table = wide(rows.take(members)).double()
-        chosen.append(int(members[Gram(table, kernel=metric).sum(1).argmin()]))
+        chosen.append(int(members[least_sum(Gram(table, kernel=metric).sum(1))]))
     medoids = wide(rows.take(torch.tensor(chosen, device=rows.device)))
 
     def blocks() -> Iterator[Tensor]:
@@ -47,7 +48,7 @@ def medoids_by_table(blocks: Callable[[], Iterator[np.ndarray]], clusters: Clust
         start += len(block)
     ends = zip(clusters.bounds[:-1], clusters.bounds[1:], strict=True)
     parts = [clusters.order[first:end] for first, end in ends]
-    medoids = np.array([part[sums[part].argmin()] for part in parts])
+    medoids = np.array([part[least_sum(torch.from_numpy(sums[part]))] for part in parts])
     return _nearest((torch.from_numpy(block[:, medoids]).double() for block in blocks()), clusters)
 
 

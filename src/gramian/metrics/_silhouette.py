@@ -48,7 +48,7 @@ def silhouette_samples(
     medoid : bool, default=False
         True takes for a and b the distances to the medoid of the own and of the nearest other
         cluster [2]_; a medoid is the row of its cluster with the least sum of distances to the
-        others, the lowest one of several. Not in scikit-learn.
+        others, the lowest one of those whose sums agree to 12 digits. Not in scikit-learn.
     **kwds
         Further arguments of a metric that has a name or is a callable; they choose explicit blocks.
 
