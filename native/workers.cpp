@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "placement.h"
+
 namespace gramian {
 namespace {
 
@@ -111,7 +113,7 @@ Outcome run_tiles(int64_t tiles, int workers, size_t scratch_bytes, const Work& 
             shared.finished.notify_one();
         };
         try {
-            threads.emplace_back(help);
+            start_elsewhere(threads.emplace_back(help));
         } catch (const std::system_error&) {
             // no more threads to be had: those there are do the work
             const std::lock_guard<std::mutex> lock(shared.mutex);

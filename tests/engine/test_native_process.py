@@ -108,6 +108,39 @@ def test_several_python_threads(core: Core) -> None:
     assert all(torch.equal(alone, other) for other in found)
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux alone tells processors")
+@pytest.mark.parametrize("processors", ["all", "one"])
+def test_threads_stay_on_the_processors_they_are_given(processors: str) -> None:
+    code = f"""
+import os, threading
+if {processors!r} == "one":  # before a library makes threads of its own
+    os.sched_setaffinity(0, {{min(os.sched_getaffinity(0))}})
+allowed = os.sched_getaffinity(0)
+import torch, gramian as gm
+torch.set_num_threads(3)
+gm.config(backend="native")
+x = torch.randn(20_000, 4, generator=torch.Generator().manual_seed(0))
+seen, done = set(), threading.Event()
+def look():
+    while not done.is_set():
+        for task in os.listdir("/proc/self/task"):
+            try:
+                seen.add(frozenset(os.sched_getaffinity(int(task))))
+            except OSError:
+                continue
+watcher = threading.Thread(target=look)
+watcher.start()
+found = [gm.Gram(x, kernel=gm.Gaussian()).sum(1) for _ in range(3)]
+done.set()
+watcher.join()
+same = all(torch.equal(found[0], other) for other in found)
+print(same, frozenset(allowed) in seen, all(mask <= allowed for mask in seen),
+      os.sched_getaffinity(0) == allowed)
+"""
+    done = _python(code)
+    assert done.stdout == "True True True True\n", done.stderr
+
+
 def test_the_page_about_the_core_compiles(tmp_path: Path) -> None:
     """The example of docs/engine.md is a program that finds what it says."""
     root = Path(__file__).parents[2]
