@@ -1,6 +1,7 @@
 """What every test gets, and each instruction set in turn for those that ask.
 
-Every test: no luck with uninitialised memory, no settings left behind.
+Every test: no luck with uninitialised memory, no settings left behind, several threads even for
+small tables.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tests.examples import FAST
 from tests.instruction_sets import SETS, forced
 
 import gramian as gm
+from gramian.engine import plan
 
 hypothesis.settings.register_profile("fast", deadline=None, derandomize=True, max_examples=FAST)
 hypothesis.settings.register_profile("nightly", deadline=None, max_examples=1000)
@@ -36,6 +38,16 @@ def poison(block: torch.Tensor) -> torch.Tensor:
         elif block.dtype != torch.bool:
             block.fill_(torch.iinfo(block.dtype).min)
     return block
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _threads_for_small_tables() -> Iterator[None]:
+    """Give work to as many threads as are asked for, however small it is."""
+    backend = plan._load("native")
+    with pytest.MonkeyPatch.context() as patch:
+        if not isinstance(backend, str):
+            patch.setattr(backend, "WORTH_A_THREAD", 0.0)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

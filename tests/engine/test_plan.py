@@ -16,6 +16,7 @@ import gramian as gm
 from gramian._config import Config
 from gramian.engine import plan as engine
 from gramian.engine.call import REDUCTIONS, Call
+from gramian.engine.partition import Partition
 from gramian.engine.plan import AUTO_ORDER, backend_reasons, format_bytes, make_plan
 
 
@@ -156,6 +157,22 @@ def test_few_columns_of_many_features_make_small_parts() -> None:
     assert 512 <= native.assign_plan(784, 8)[0] <= 1000
     for d, m in ((784, 100), (2, 64), (2, 3), (4, 1)):
         assert native.assign_plan(d, m)[0] >= 4096
+
+
+def test_a_thread_has_work_that_is_worth_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    native = pytest.importorskip("gramian.engine.native_backend")
+    monkeypatch.setattr(native, "WORTH_A_THREAD", 2.5e-4)
+    torch.set_num_threads(8)
+    workers = [
+        make_plan(call(n, 64, kernel=gm.Euclidean(), reduction="topk"))[0].workers
+        for n in (100, 10_000, 40_000, 1_000_000)
+    ]
+    assert workers[:2] == [1, 1]
+    assert 1 < workers[2] < workers[3] == 8
+    # one column for each row, however many there are
+    few, many = torch.zeros(10_000, 4), torch.zeros(100_000, 4)
+    labelled = Partition("inertia", few, many, gm.SquaredEuclidean(), Config())
+    assert make_plan(labelled)[0].workers == 1
 
 
 def test_a_small_budget_means_fewer_workers() -> None:

@@ -28,6 +28,10 @@ _MOST_NEIGHBOURS = 1024
 _PANEL = 32  # rows that a worker takes at a time at least
 _HELD_FORMS = 65536  # exact forms that are in memory before they become entries
 
+WORTH_A_THREAD = 2.5e-4
+"""Seconds of work, by the estimate, for which one more thread pays: to start and to join one takes
+0.15 ms on a virtual machine."""
+
 
 def why_not(call: Call) -> str | None:
     """The reason why the core cannot take ``call``, or None."""
@@ -79,6 +83,16 @@ def tile(call: Call) -> tuple[int, int]:
 
 
 def tasks(call: Call, tile: tuple[int, int]) -> int:
+    """Pieces of work that are worth a thread of their own."""
+    pieces = _pieces(call, tile)
+    if not WORTH_A_THREAD:
+        return pieces
+    columns = 0 if call.reduction in ("inertia", "measure") else len(call.y)
+    seconds = len(call.x) * (columns * seconds_per_entry(call) + _seconds_per_row(call))
+    return min(pieces, 1 + int(seconds / WORTH_A_THREAD))
+
+
+def _pieces(call: Call, tile: tuple[int, int]) -> int:
     """Pieces of work that may be done at the same time: blocks of rows, and of columns too
     where lists can be merged. Sums share few rows out in smaller tiles."""
     if call.reduction in _GOALS:
@@ -102,6 +116,11 @@ def seconds_per_entry(call: Call) -> float:
     """A rough figure for one worker."""
     each = 1.5e-10 + 2.5e-11 * call.x.shape[1] + 2e-11 * call.n_right
     return each * (2 if call.x.dtype == torch.float64 else 1)
+
+
+def _seconds_per_row(call: Call) -> float:
+    """What a row takes besides, to be read and to be answered."""
+    return (2e-9 + 4.5e-10 * call.x.shape[1]) * (2 if call.x.dtype == torch.float64 else 1)
 
 
 def run(call: Call, plan: Plan) -> Any:
