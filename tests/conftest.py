@@ -46,7 +46,7 @@ def _threads_for_small_tables() -> Iterator[None]:
     backend = plan._load("native")
     with pytest.MonkeyPatch.context() as patch:
         if not isinstance(backend, str):
-            patch.setattr(backend, "WORTH_A_THREAD", 0.0)
+            patch.setattr(backend, "WORTH_A_THREAD", 1e-12)
         yield
 
 

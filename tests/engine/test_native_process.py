@@ -108,6 +108,21 @@ def test_several_python_threads(core: Core) -> None:
     assert all(torch.equal(alone, other) for other in found)
 
 
+def test_a_thread_has_work_that_is_worth_its_start() -> None:
+    """In a process of its own, where the threshold is the library's and not the tests'."""
+    code = """
+import torch, gramian as gm
+torch.set_num_threads(8)
+rows = torch.zeros(1_000_000, 4)
+for n in (100, 10_000, 40_000, 1_000_000):
+    print(gm.Gram(rows[:n], rows[:64]).explain("topk").workers, end=" ")
+"""
+    done = _python(code)
+    assert not done.returncode, done.stderr
+    first, second, third, last = map(int, done.stdout.split())
+    assert first == second == 1 < third < last == 8
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux alone tells processors")
 @pytest.mark.parametrize("processors", ["all", "one"])
 def test_threads_stay_on_the_processors_they_are_given(processors: str) -> None:

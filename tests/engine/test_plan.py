@@ -159,20 +159,17 @@ def test_few_columns_of_many_features_make_small_parts() -> None:
         assert native.assign_plan(d, m)[0] >= 4096
 
 
-def test_a_thread_has_work_that_is_worth_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_with_labels_count_as_one_column(monkeypatch: pytest.MonkeyPatch) -> None:
     native = pytest.importorskip("gramian.engine.native_backend")
     monkeypatch.setattr(native, "WORTH_A_THREAD", 2.5e-4)
     torch.set_num_threads(8)
-    workers = [
-        make_plan(call(n, 64, kernel=gm.Euclidean(), reduction="topk"))[0].workers
-        for n in (100, 10_000, 40_000, 1_000_000)
-    ]
-    assert workers[:2] == [1, 1]
-    assert 1 < workers[2] < workers[3] == 8
-    # one column for each row, however many there are
     few, many = torch.zeros(10_000, 4), torch.zeros(100_000, 4)
-    labelled = Partition("inertia", few, many, gm.SquaredEuclidean(), Config())
-    assert make_plan(labelled)[0].workers == 1
+    plans = {
+        reduction: make_plan(Partition(reduction, few, many, gm.SquaredEuclidean(), Config()))[0]
+        for reduction in ("inertia", "measure", "assign")
+    }
+    assert plans["inertia"].workers == plans["measure"].workers == 1
+    assert plans["assign"].workers > 1
 
 
 def test_a_small_budget_means_fewer_workers() -> None:

@@ -84,12 +84,9 @@ def tile(call: Call) -> tuple[int, int]:
 
 def tasks(call: Call, tile: tuple[int, int]) -> int:
     """Pieces of work that are worth a thread of their own."""
-    pieces = _pieces(call, tile)
-    if not WORTH_A_THREAD:
-        return pieces
     columns = 0 if call.reduction in ("inertia", "measure") else len(call.y)
     seconds = len(call.x) * (columns * seconds_per_entry(call) + _seconds_per_row(call))
-    return min(pieces, 1 + int(seconds / WORTH_A_THREAD))
+    return min(_pieces(call, tile), 1 + int(seconds / WORTH_A_THREAD))
 
 
 def _pieces(call: Call, tile: tuple[int, int]) -> int:
@@ -115,12 +112,17 @@ def working_bytes(call: Call, tile: tuple[int, int]) -> tuple[int, int]:
 def seconds_per_entry(call: Call) -> float:
     """A rough figure for one worker."""
     each = 1.5e-10 + 2.5e-11 * call.x.shape[1] + 2e-11 * call.n_right
-    return each * (2 if call.x.dtype == torch.float64 else 1)
+    return each * _singles(call)
 
 
 def _seconds_per_row(call: Call) -> float:
     """What a row takes besides, to be read and to be answered."""
-    return (2e-9 + 4.5e-10 * call.x.shape[1]) * (2 if call.x.dtype == torch.float64 else 1)
+    return (2e-9 + 4.5e-10 * call.x.shape[1]) * _singles(call)
+
+
+def _singles(call: Call) -> int:
+    """How many float32 numbers take the time of one of the call's."""
+    return 2 if call.x.dtype == torch.float64 else 1
 
 
 def run(call: Call, plan: Plan) -> Any:
