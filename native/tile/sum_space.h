@@ -15,6 +15,9 @@ inline int64_t sums_of(const Sum& job) {
     return job.goal == Goal::weighted_mean ? job.right() + 1 : job.right() ? job.right() : 1;
 }
 
+// Whether entries are only added up, or added up times one right-hand side: `single` is all it takes.
+inline bool alone(const Sum& job) { return job.goal == Goal::sum && job.right() < 2; }
+
 template <class V>
 inline Tiles sum_tiles_of(const Sum& job) {
     constexpr int64_t unit = sizeof(typename V::scalar) / sizeof(float), P = Shape<V>::rows;
@@ -38,6 +41,7 @@ struct SumSpace {
     T* norm;          // [row]
     bool* outlying;   // [row]
     double* total;    // [panel][number of the sum][row]
+    T* partial;       // [right-hand side][row of the panel] of a span of blocks
     T* highest;       // [row] largest logarithm so far
     T* buffer;        // [column of the block][row of the panel]
     float* raw_x;     // [feature][row of the panel] for pairs in doubt
@@ -54,6 +58,7 @@ struct SumSpace {
         norm = arena.take<T>(n);
         outlying = arena.take<bool>(n);
         total = arena.take<double>(n * sums_of(job));
+        partial = arena.take<T>(padded_right(job) * P);
         highest = arena.take<T>(n);
         buffer = arena.take<T>(block_columns * P);
         raw_x = arena.take<float>(sizeof(T) == 4 && d > few_features ? P * d : 0);
@@ -82,6 +87,7 @@ struct SumSpace {
         for (int64_t j = ready; job.right() < 2 && j < round_up(chunk->count, C); ++j) {
             single[j] = job.right() ? weight(j, 0) : T(j < chunk->count);
         }
+        if (alone(job)) return;
         T* to = weights;
         for (int64_t at = 0; at < chunk->count; at += block_columns) {
             for (int64_t g = 0; g < padded_right(job); g += C) {

@@ -52,6 +52,7 @@ class SumTile {
                     const int64_t left = chunk.count - at;
                     block(panel, at, left < block_columns ? left : block_columns);
                 }
+                totals_.settle(panel);
             }
         }
         if (job_.goal != Goal::block) totals_.finish(rows_, gain_);
@@ -166,7 +167,7 @@ class SumTile {
     void add_up(int64_t panel, int64_t at, int64_t live) {
         const int64_t right = job_.right();
         // as `make` does it, so that a panel's way has no part in the result
-        if (right < 2 && job_.goal == Goal::sum) {
+        if (alone(job_)) {
             return add_groups(panel, live, [&](int64_t j, reg* part) {
                 const T *weight = space_.single + at + j, *from = space_.buffer + j * P;
                 for (int c = 0; c < C; ++c) {
@@ -197,11 +198,19 @@ class SumTile {
         for (int64_t g = 0; g < right; g += C, weights += block_columns * C) {
             Accumulators<V> acc;
             accumulate<V, Product, 0>(space_.buffer, weights, nothing<V>, live, acc);
+            if (job_.goal == Goal::sum) {
+                totals_.gather(g, acc);
+                continue;
+            }
+            hold<V>(acc, space_.held);
             for (int c = 0; c < C && g + c < right; ++c) {
-                for (int r = 0; r < R; ++r) sum[r] = acc.at[r][c];
+                for (int r = 0; r < R; ++r) {
+                    sum[r] = V::load(space_.held + c * P + r * V::width);
+                }
                 totals_.join(panel, g + c, sum);
             }
         }
+        if (job_.goal == Goal::sum) totals_.count(panel);
     }
 
     const Sum& job_;

@@ -32,6 +32,37 @@ class Totals {
         }
     }
 
+    // Adds a block's sums with a group of right-hand sides, from the right-hand side `first` on, to
+    // those of its span. Totals in double would take several times the stores.
+    [[gnu::always_inline]] void gather(int64_t first, const Accumulators<V>& acc) {
+        T* partial = space_.partial + first * P;
+        if (gathered_ == 0) {
+            hold<V>(acc, partial);
+        } else {
+            Accumulators<V> sum = acc;
+            add_held<V>(partial, sum);
+            hold<V>(sum, partial);
+        }
+    }
+
+    // Counts a block whose sums have all been gathered; a full span joins the totals.
+    void count(int64_t panel) {
+        if (++gathered_ == most_gathered) settle(panel);
+    }
+
+    // Ends the panel's span.
+    void settle(int64_t panel) {
+        if (gathered_ == 0) return;
+        for (int64_t which = 0; which < job_.right(); ++which) {
+            reg sum[R];
+            for (int r = 0; r < R; ++r) {
+                sum[r] = V::load(space_.partial + which * P + r * V::width);
+            }
+            join(panel, which, sum);
+        }
+        gathered_ = 0;
+    }
+
     // Logarithms in the buffer become 2^(logarithm - highest so far); the totals follow when the
     // highest rises.
     void raise(int64_t panel, int64_t live, double to_base_2) {
@@ -90,8 +121,11 @@ class Totals {
         }
     }
 
+    static constexpr int most_gathered = 8;  // blocks of a span
+
     const Sum& job_;
     SumSpace<V>& space_;
+    int gathered_ = 0;  // blocks of the present span
 };
 
 }  // namespace gramian::GRAMIAN_ISA

@@ -70,12 +70,25 @@ def test_means_and_logarithms_far_from_y(core: Core, instruction_set: str, kerne
             core.assert_near(core.make("logsumexp", x, y, kernel.log()), rtol / 100)
 
 
-def test_long_sums_stay_accurate(core: Core, instruction_set: str) -> None:
+@pytest.mark.parametrize("right", [0, 1, 9])
+def test_long_sums_stay_accurate(core: Core, instruction_set: str, right: int) -> None:
     x = torch.zeros(3, 2)
     y = torch.full((200_000, 2), 0.4)
     entry = float(gm.Gaussian(1.0).forward(x[:1].double(), y[:1].double()))
-    found = core.run(core.make("product", x, y, gm.Gaussian(1.0)))
-    np.testing.assert_allclose(found.double().numpy(), 200_000 * entry, rtol=1e-6)
+    extra = {"weights": torch.ones(200_000, right)} if right else {}
+    found = core.run(core.make("product", x, y, gm.Gaussian(1.0), **extra))
+    rtol = 2e-6 if right > 1 else 1e-6
+    np.testing.assert_allclose(found.double().numpy(), 200_000 * entry, rtol=rtol)
+
+
+@pytest.mark.parametrize("m", [1, 127, 129, 1023, 1024, 1025, 4100])
+def test_many_right_hand_sides_over_every_tail_of_a_span(
+    core: Core, instruction_set: str, m: int
+) -> None:
+    for dtype, rtol in RTOL.items():
+        x, y = normal(35, 3, dtype, 27), normal(m, 3, dtype, 28)
+        weights = normal(m, 10, dtype, 29).abs()
+        core.assert_near(core.make("product", x, y, gm.Gaussian(1.0), weights=weights), rtol)
 
 
 @pytest.mark.parametrize("d", [3, 40])
