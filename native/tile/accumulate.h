@@ -94,19 +94,20 @@ struct Shape {
     static constexpr int columns = V::columns;              // columns of a group
 };
 
-template <class V>
+// Of all columns of a group, or of so many.
+template <class V, int columns = V::columns>
 struct Accumulators {
-    typename V::reg at[V::row_vectors][V::columns];
+    typename V::reg at[V::row_vectors][columns];
 };
 
-template <class V, class Step>
+template <class V, class Step, int C>
 [[gnu::always_inline]] inline void run_features(const typename V::scalar* x,
                                                 const typename V::scalar* y, int64_t features,
-                                                Accumulators<V>& acc) {
-    constexpr int R = V::row_vectors, C = V::columns;
+                                                Accumulators<V, C>& acc) {
+    constexpr int R = V::row_vectors;
     // a copy that nobody else knows of stays in registers
-    Accumulators<V> sum = acc;
-    for (int64_t f = 0; f < features; ++f, x += Shape<V>::rows, y += C) {
+    Accumulators<V, C> sum = acc;
+    for (int64_t f = 0; f < features; ++f, x += Shape<V>::rows, y += V::columns) {
         typename V::reg a[R];
 #pragma GCC unroll 8
         for (int r = 0; r < R; ++r) a[r] = V::load(x + r * V::width);

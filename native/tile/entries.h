@@ -68,6 +68,36 @@ class Entries {
         }
     }
 
+    // Whether `roots_in_turns` serves a sum of this kind, and is worth it: with more features, the
+    // divider has time enough.
+    template <class Step, Profile profile>
+    static constexpr bool in_turns =
+        Forms<V>::template by_parts<Step> && profile == Profile::root_decay && R * C % 8 == 0;
+
+    bool worth_turns() const { return job_.x.features < 8; }
+
+    // Fills the buffer as `group` would. The divider makes roots beside all other work, if only it
+    // hears of them early: so the roots of some columns are made in turn with the entries of those
+    // before, which wait for nothing.
+    template <class Step>
+    void roots_in_turns(int64_t at, int64_t live) {
+        constexpr int columns = C / 2;
+        const Decay<T> decay = rates_.decay;
+        T* to = space_.buffer;
+        for (int64_t j = 0; j < live; j += C) {
+            for (int from = 0; from < C; from += columns, to += columns * P) {
+                Accumulators<V, columns> acc;
+                forms_.template part<Step>(at + j, from, acc);
+#pragma GCC unroll 16
+                for (int i = 0; i < R * columns; ++i) {
+                    V::store(to + i * V::width, V::sqrt(acc.at[i % R][i / R]));
+                }
+                if (j + from > 0) powers<columns>(to - columns * P, decay);
+            }
+        }
+        powers<columns>(to - columns * P, decay);
+    }
+
     // Fills the buffer with the entries, or their logarithms, of a block of columns.
     void block(int64_t at, int64_t live) {
         fill_with_forms(at, live);
@@ -94,6 +124,15 @@ class Entries {
   private:
     double packed_rate() const {
         return job_.rate / (job_.profile == Profile::root_decay ? std::sqrt(unit_) : unit_);
+    }
+
+    template <int columns>
+    [[gnu::always_inline]] static void powers(T* of, const Decay<T>& decay) {
+        static_assert(R * columns % 4 == 0);
+#pragma GCC unroll 4
+        for (int i = 0; i < R * columns * V::width; i += Q::width) {
+            Q::store(of + i, exp2<Q, true>(Q::load(of + i), decay));
+        }
     }
 
     void fill_with_forms(int64_t at, int64_t live) {

@@ -41,6 +41,24 @@ class Forms {
         }
     }
 
+    // Whether some columns of a group can go by themselves, as they need nothing but their chains.
+    template <class Step>
+    static constexpr bool by_parts = sizeof(T) == 4 && std::is_same_v<Step, SquaredGap>;
+
+    // Forms against so many columns of the group that starts at `column`, from the column `from` on.
+    template <class Step, int count>
+    [[gnu::always_inline]] void part(int64_t column, int from, Accumulators<V, count>& acc) const {
+        static_assert(by_parts<Step>);
+        const int64_t d = job_.x.features;
+#pragma GCC unroll 8
+        for (int c = 0; c < count; ++c) {
+#pragma GCC unroll 8
+            for (int r = 0; r < R; ++r) acc.at[r][c] = V::set1(0);
+        }
+        run_features<V, Step>(space_.x + panel_ * d, space_.chunk->packed + column * d + from, d,
+                              acc);
+    }
+
     // Forms of the panel against the group of the chunk's columns that starts at `column`.
     template <class Step>
     [[gnu::always_inline]] void group(int64_t column, Accumulators<V>& acc) {

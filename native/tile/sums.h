@@ -126,6 +126,13 @@ class SumTile {
 
     template <class Step, Profile profile>
     bool make(int64_t panel, int64_t at, int64_t live) {
+        if constexpr (Entries<V>::template in_turns<Step, profile>) {
+            if (entries_.worth_turns()) {
+                entries_.template roots_in_turns<Step>(at, live);
+                add_up(panel, at, live);
+                return true;
+            }
+        }
         if (job_.right() > 1) {
             for (int64_t j = 0; j < live; j += C) {
                 T* to = space_.buffer + j * P;
